@@ -1,0 +1,1 @@
+"""The `fimble` command: lazy subcommands over every other package."""

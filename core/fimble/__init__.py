@@ -1,0 +1,1 @@
+"""What editors and terminal share; knows neither LSP nor a terminal."""

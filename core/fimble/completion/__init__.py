@@ -1,0 +1,1 @@
+"""Pure: prompt sessions, request planning, stop rules, post-processing, reuse."""

@@ -1,0 +1,1 @@
+"""Configuration: one schema, layered loading."""

@@ -1,0 +1,1 @@
+"""Edge: model servers and the embedded engine behind one protocol (`engine.protocol`)."""

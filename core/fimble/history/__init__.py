@@ -1,0 +1,1 @@
+"""Edge: chat sessions in SQLite."""

@@ -1,0 +1,1 @@
+"""Edge: drives the pure completion rooms with an engine and a clock."""

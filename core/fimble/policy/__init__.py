@@ -1,0 +1,1 @@
+"""Pure: path containment, secret and ignore rules, printable text, endpoint locality."""

@@ -1,0 +1,1 @@
+"""Pure: the template model: parse, validate, render."""

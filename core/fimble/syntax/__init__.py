@@ -1,0 +1,1 @@
+"""Pure: language registry, budgeted incremental parse, scopes, outlines, imports."""

@@ -1,0 +1,1 @@
+"""Built-in prompt templates (data) and the one accessor for them."""
