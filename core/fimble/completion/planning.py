@@ -1,0 +1,82 @@
+"""Whether to ask the model at all, and for how much."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from fimble.completion.surroundings import Extent, Surroundings
+from fimble.syntax.blocks import expects_block
+from fimble.syntax.cursor import Region, cursor_region
+
+_BRACKET_CLOSERS = frozenset(")]}")
+
+
+class Trigger(StrEnum):
+    """Why the editor asks."""
+
+    AUTOMATIC = "automatic"
+    """The user types or moves."""
+    INVOKED = "invoked"
+    """The user pressed a key for it: always asked."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenLimits:
+    """Generation budgets, in tokens."""
+
+    line: int
+    block: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What to ask for."""
+
+    extent: Extent
+    max_tokens: int
+    stop: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Skip:
+    """Why nothing is asked."""
+
+    reason: str
+
+
+def plan_request(around: Surroundings, trigger: Trigger, limits: TokenLimits) -> Plan | Skip:
+    """Decide by syntax what a completion at this place should be.
+
+    A block is asked for where one is expected (an empty body, a header just typed, a blank line
+    inside a block); otherwise the rest of the line. Places where suggestions are mostly noise
+    are skipped unless the user asked by key.
+    """
+    if trigger is Trigger.AUTOMATIC:
+        reason = _silence(around)
+        if reason is not None:
+            return Skip(reason=reason)
+    if _wants_block(around):
+        return Plan(extent=Extent.BLOCK, max_tokens=limits.block, stop=())
+    return Plan(extent=Extent.LINE, max_tokens=limits.line, stop=("\n",))
+
+
+def _silence(around: Surroundings) -> str | None:
+    if around.rest[:1].isalnum() or around.rest[:1] == "_":
+        return "the cursor is inside a word"
+    stripped = around.before.strip()
+    if stripped and all(c in _BRACKET_CLOSERS for c in stripped) and not around.rest.strip():
+        return "the line is only closing brackets"
+    if around.tree is not None and around.mid_line:
+        region = cursor_region(around.tree, around.cursor)
+        if region is not Region.CODE:
+            return f"the cursor is inside a {region.value} with text after it"
+    return None
+
+
+def _wants_block(around: Surroundings) -> bool:
+    if around.rest.strip():
+        return False
+    if around.tree is not None:
+        return expects_block(around.tree, around.cursor)
+    return not around.before.strip() and bool(around.indentation)

@@ -1,0 +1,84 @@
+"""Why a completion was shown or not: what `--why` prints.
+
+A trail is data for people: it never holds more of the document than what was sent or shown.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from fimble.completion.draft import RuleEffect
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SegmentCost:
+    """A part of the prompt and what it costs."""
+
+    name: str
+    tokens: int
+
+
+@dataclass(slots=True, kw_only=True)
+class DecisionTrail:
+    """Filled while a completion is made; one for each request."""
+
+    decision: str = ""
+    """Shown, nothing, skipped, dropped, superseded or failed, with the reason."""
+    engine: str = ""
+    reused: str = ""
+    """Which earlier work answered: a cached suggestion, the running stream, or nothing."""
+    layout: str = ""
+    session: str = ""
+    """"continued", or why a new prompt was begun."""
+    segments: list[SegmentCost] = field(default_factory=list[SegmentCost])
+    prompt: str = ""
+    """Exactly what was sent; kept in memory only."""
+    expected_evaluated_tokens: int | None = None
+    """What the server should have to read anew, by our model of its cache."""
+    evaluated_seconds: float | None = None
+    """What the server says it spent on the prompt."""
+    prompt_tokens: int | None = None
+    generated_tokens: int | None = None
+    waited_s: float = 0.0
+    """Debounce and queue, before the request went out."""
+    first_token_s: float | None = None
+    total_s: float = 0.0
+    stop: str = ""
+    """What ended the generation."""
+    rules: list[RuleEffect] = field(default_factory=list[RuleEffect])
+    source: str = ""
+    """For the embedded engine: the match that it copied from and its confidence."""
+
+    def lines(self) -> list[str]:
+        """Render the trail for a terminal, one fact a line."""
+        facts: list[tuple[str, str]] = [
+            ("decision", self.decision),
+            ("engine", self.engine),
+            ("reused", self.reused),
+            ("layout", self.layout),
+            ("session", self.session),
+            ("segments", ", ".join(f"{s.name} {s.tokens}" for s in self.segments)),
+            ("prompt tokens", _number(self.prompt_tokens)),
+            ("expected to be read", _number(self.expected_evaluated_tokens)),
+            ("generated tokens", _number(self.generated_tokens)),
+            ("waited", f"{self.waited_s * 1000:.0f} ms" if self.waited_s else ""),
+            ("prompt evaluated in", _milliseconds(self.evaluated_seconds)),
+            ("first token after", _milliseconds(self.first_token_s)),
+            ("total", f"{self.total_s * 1000:.0f} ms"),
+            ("stopped by", self.stop),
+            ("source", self.source),
+        ]
+        rules = [
+            f"rule {effect.rule}: "
+            + (f"dropped, {effect.reason}" if effect.after is None else f"-> {effect.after!r}")
+            for effect in self.rules
+        ]
+        return [f"{name}: {value}" for name, value in facts if value] + rules
+
+
+def _number(value: int | None) -> str:
+    return "" if value is None else str(value)
+
+
+def _milliseconds(value: float | None) -> str:
+    return "" if value is None else f"{value * 1000:.0f} ms"

@@ -1,0 +1,155 @@
+"""One running stream of the model, shared by the requests that agree with it.
+
+The stream belongs to the pipeline and not to the request that started it: editors cancel every
+superseded request within milliseconds, also when what was typed is exactly what the model is
+saying. It is closed when the text diverges, or when nobody has asked for it for a short grace.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import aclosing
+
+from fimble.completion.planning import Plan
+from fimble.completion.stopping import Cut, find_cut, first_unit_end
+from fimble.completion.surroundings import CLOSERS, Extent, Surroundings
+from fimble.completion.trail import DecisionTrail
+from fimble.engine.protocol import Engine, GenerateRequest, GenerationStatistics
+from fimble.errors import FimbleError
+from fimble.text.position import Position, Range
+from fimble.text.snapshot import Snapshot
+
+Progress = Callable[["Generation"], None]
+"""Called on the loop when a first unit or the whole text is there; must not raise."""
+
+_MAX_AUTO_CLOSED = 3
+
+
+class Generation:
+    """A stream from the first request byte to its cut, end, failure or cancellation."""
+
+    def __init__(
+        self,
+        *,
+        engine: Engine,
+        request: GenerateRequest,
+        around: Surroundings,
+        plan: Plan,
+        trail: DecisionTrail,
+        on_progress: Progress,
+        now: Callable[[], float],
+    ) -> None:
+        self.engine_name = engine.name
+        self.around = around
+        self.plan = plan
+        self.trail = trail
+        self.text = ""
+        self.logprobs: list[float] = []
+        self.statistics: GenerationStatistics | None = None
+        self.cut: Cut | None = None
+        self.error: FimbleError | None = None
+        self.cancelled = False
+        self.finished = False
+        """Whether nothing more will come; set before the last progress report."""
+        self.wanted = False
+        """Whether text typed since the last request agrees with the stream."""
+        self.first_token_at: float | None = None
+        self.started_at = now()
+        self.waiters = 0
+        self._now = now
+        self._on_progress = on_progress
+        self._unit_reported = False
+        self._advanced = asyncio.Event()
+        self._task = asyncio.create_task(self._run(engine, request), name="fimble-generation")
+
+    @property
+    def uri(self) -> str:
+        """The document that the stream continues."""
+        return self.around.snapshot.uri
+
+    async def _run(self, engine: Engine, request: GenerateRequest) -> None:
+        try:
+            async with aclosing(engine.generate(request)) as stream:
+                async for event in stream:
+                    if isinstance(event, GenerationStatistics):
+                        self.statistics = event
+                        continue
+                    if self.first_token_at is None:
+                        self.first_token_at = self._now()
+                    self.text += event.text
+                    self.logprobs.extend(event.logprobs)
+                    if self._after_chunk():
+                        break
+            self.finished = True
+            self._on_progress(self)
+        except FimbleError as error:
+            self.error = error
+            self.finished = True
+            self._on_progress(self)
+        except asyncio.CancelledError:
+            self.cancelled = True
+            raise
+        finally:
+            self.finished = True
+            self._advanced.set()
+
+    def _after_chunk(self) -> bool:
+        """Look for a cut; report the first unit of a block once. True ends the stream."""
+        self.cut = find_cut(self.text, self.around, self.plan.extent)
+        if self.cut is not None:
+            return True
+        if self.plan.extent is Extent.BLOCK and not self._unit_reported:
+            self._unit_reported = first_unit_end(self.text) is not None
+            if self._unit_reported:
+                self._on_progress(self)
+        self._advanced.set()
+        self._advanced = asyncio.Event()
+        return False
+
+    @property
+    def kept(self) -> str:
+        """The text so far, cut where a rule cut it."""
+        return self.text if self.cut is None else self.text[: self.cut.end]
+
+    async def advance(self) -> None:
+        """Wait until more text has come or the stream has ended."""
+        if self.finished:
+            return
+        await self._advanced.wait()
+
+    def typed_since_start(self, snapshot: Snapshot, cursor: Position) -> str | None:
+        """Return what was typed at the stream's place since it began; None when elsewhere."""
+        start = self.around.cursor
+        if snapshot.uri != self.uri or cursor < start or start.line >= snapshot.line_count:
+            return None
+        if snapshot.line(start.line)[: start.character] != self.around.before:
+            return None
+        return snapshot.slice(Range(start, cursor)).replace("\r\n", "\n")
+
+    def agrees_with(self, typed: str) -> bool:
+        """Whether `typed` is what the stream says, as far as both have come.
+
+        Closing characters that the editor added behind the typed ones are allowed for.
+        """
+        if self.text.startswith(typed) or typed.startswith(self.text):
+            return self.cut is None or len(typed) <= self.cut.end
+        for extra in range(1, min(_MAX_AUTO_CLOSED, len(typed)) + 1):
+            if typed[-extra] not in CLOSERS:
+                return False
+            if self.text.startswith(typed[:-extra]) or typed[:-extra].startswith(self.text):
+                return True
+        return False
+
+    def raise_defect(self) -> None:
+        """Raise what ended the stream if it was none of our own errors: a defect, not a state."""
+        if self._task.done() and not self._task.cancelled():
+            defect = self._task.exception()
+            if defect is not None:
+                raise defect
+
+    async def cancel(self) -> None:
+        """Close the stream and wait until its connection is closed."""
+        if not self._task.done():
+            self._task.cancel()
+            await asyncio.wait([self._task])
