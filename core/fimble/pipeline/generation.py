@@ -59,7 +59,8 @@ class Generation:
         self.waiters = 0
         self._now = now
         self._on_progress = on_progress
-        self._unit_reported = False
+        self.unit_shown = False
+        """Whether the first unit of a block was reported; the rest is wanted then."""
         self._advanced = asyncio.Event()
         self._task = asyncio.create_task(self._run(engine, request), name="fimble-generation")
 
@@ -99,9 +100,9 @@ class Generation:
         self.cut = find_cut(self.text, self.around, self.plan.extent)
         if self.cut is not None:
             return True
-        if self.plan.extent is Extent.BLOCK and not self._unit_reported:
-            self._unit_reported = first_unit_end(self.text) is not None
-            if self._unit_reported:
+        if self.plan.extent is Extent.BLOCK and not self.unit_shown:
+            self.unit_shown = first_unit_end(self.text) is not None
+            if self.unit_shown:
                 self._on_progress(self)
         self._advanced.set()
         self._advanced = asyncio.Event()

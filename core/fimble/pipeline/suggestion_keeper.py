@@ -1,0 +1,87 @@
+"""From what a stream said to what can be shown, now and at every later key."""
+
+from __future__ import annotations
+
+from fimble.completion.draft import Draft, Place
+from fimble.completion.postprocess import RULES, apply_rules
+from fimble.completion.reuse import ReuseHit, StoredSuggestion, SuggestionCache, surroundings
+from fimble.completion.stopping import first_unit_end
+from fimble.completion.trail import DecisionTrail
+from fimble.engine.protocol import Hole
+from fimble.pipeline.generation import Generation
+from fimble.pipeline.result import CompletionResult, Suggestion
+from fimble.text.position import Position, Range
+
+
+class SuggestionKeeper:
+    """Runs the post-processing rules over a stream's text and keeps the outcome for reuse."""
+
+    def __init__(self) -> None:
+        self._cache = SuggestionCache()
+
+    def keep(self, generation: Generation) -> None:
+        """Store what `generation` has to show so far: a first unit, or all of it."""
+        complete = generation.finished
+        text = generation.kept
+        if not complete:
+            end = first_unit_end(text)
+            text = text if end is None else text[:end]
+        place = Place(around=generation.around, extent=generation.plan.extent, partial=not complete)
+        outcome, effects = apply_rules(Draft(text=text), place, RULES)
+        _note(generation, generation.trail)
+        generation.trail.rules = list(effects)
+        if isinstance(outcome, Draft):
+            self._store(generation, outcome, complete=complete)
+            return
+        if complete:
+            generation.trail.decision = f"dropped: {outcome.reason}"
+            self._store(generation, Draft(text=""), complete=True)
+
+    def _store(self, generation: Generation, draft: Draft, *, complete: bool) -> None:
+        around = generation.around
+        before, after = surroundings(around.snapshot, around.cursor)
+        self._cache.store(
+            StoredSuggestion(
+                uri=around.snapshot.uri,
+                before=before,
+                after=after,
+                text=draft.text.replace("\n", around.line_ending),
+                replaced=around.rest[: draft.replaced_characters],
+                complete=complete,
+                engine=generation.engine_name,
+            )
+        )
+
+    def find(self, hole: Hole) -> ReuseHit | None:
+        """Return what is already known for a place."""
+        return self._cache.find(hole.snapshot, hole.cursor)
+
+    def forget(self, uri: str) -> None:
+        """Drop what was kept for a closed document."""
+        self._cache.forget(uri)
+
+    def clear(self) -> None:
+        """Drop everything: another model or engine answers from now on."""
+        self._cache.clear()
+
+
+def shown(hole: Hole, hit: ReuseHit, trail: DecisionTrail) -> CompletionResult:
+    """Make the answer to a request out of a hit; an empty one is an empty answer."""
+    if not hit.text:
+        trail.decision = trail.decision or "nothing: the model had nothing to add here"
+        return CompletionResult(items=(), why=trail)
+    trail.decision = "shown"
+    line, character = hole.cursor
+    end = Position(line, character + len(hit.replaced))
+    item = Suggestion(text=hit.text, replace=Range(hole.cursor, end), engine=hit.engine)
+    return CompletionResult(items=(item,), why=trail)
+
+
+def _note(generation: Generation, trail: DecisionTrail) -> None:
+    trail.stop = generation.cut.reason if generation.cut is not None else ""
+    if generation.first_token_at is not None:
+        trail.first_token_s = generation.first_token_at - generation.started_at
+    if generation.statistics is not None:
+        trail.prompt_tokens = generation.statistics.prompt_tokens
+        trail.generated_tokens = generation.statistics.generated_tokens
+        trail.evaluated_seconds = generation.statistics.prompt_eval_s
