@@ -1,0 +1,282 @@
+r"""The body of a template to messages of pieces: roles, `${name}`, `$$`, fences, optional blocks.
+
+Rules of the body, all of them:
+
+- `[[system]]`, `[[user]]` or `[[assistant]]` alone on a line opens a message; text before the
+  first such line is the user's. A line that starts with `\[[` loses the backslash and stays text.
+- `${name}` is a value and `$$` a dollar; any other `$` is a mistake.
+- A line of three or more backticks or tildes opens a fence and the next such line closes it; a
+  closed fence grows on rendering until it outgrows its content. A fence that stays open (the
+  start of an answer) is plain text.
+- The block of a variable listed under `optional` vanishes when the variable is empty. A block is
+  a paragraph with the blank lines after it. In a completion layout, where blank lines count, it
+  is the line.
+- In a completion layout a line that holds control variables only stands for them alone: the line
+  breaks on both sides of it are not part of the prompt. So chat markers and FIM tokens, which
+  bring their own line breaks, can be written one to a line.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TypeAlias
+
+from fimble.prompting.problems import Findings
+from fimble.prompting.template import FenceMark, Message, Piece, Role, Slot, Text
+from fimble.prompting.variables import Nature, Variable
+
+ResolveName: TypeAlias = Callable[[str, int], Variable | None]
+"""Finds a variable by name; records a problem at the offset and returns None when there is none."""
+
+MAX_SLOTS = 500
+"""Values in one template."""
+
+_DOLLAR = re.compile(r"\$(?:\$|\{([^{}\n]*)\})?")
+_ROLE_LINE = re.compile(r"\[\[ {0,4}([A-Za-z][\w.:-]{0,60}) {0,4}\]\][ \t]*\Z")
+_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})([^\n]*)\Z")
+
+
+@dataclass(slots=True)
+class _Line:
+    """One line of the body on its way to pieces."""
+
+    pieces: list[Text | Slot]
+    run: str = ""
+    """The backticks or tildes that the line starts with, when it may open or close a fence."""
+    bare: bool = False
+    """Nothing follows the run: the line may close a fence."""
+    mark: int | None = None
+    """The closed fence that the line opens or closes."""
+    fence: int | None = None
+    """The closed fence that the line lies in."""
+    block: int | None = None
+
+    @property
+    def blank(self) -> bool:
+        return all(isinstance(piece, Text) and not piece.text.strip() for piece in self.pieces)
+
+    @property
+    def control_only(self) -> bool:
+        return bool(self.pieces) and all(
+            isinstance(piece, Slot) and piece.variable.nature is Nature.CONTROL
+            for piece in self.pieces
+        )
+
+    def emit(self) -> Iterator[Piece]:
+        """Yield the line's pieces with their block and fence; a fence's run becomes a mark."""
+        rest = self.pieces
+        if self.mark is not None and isinstance(first := rest[0], Text):
+            indent, _, after = first.text.partition(self.run)
+            yield Text(indent, self.block)
+            yield FenceMark(self.run[0], len(self.run), self.mark, self.block)
+            yield Text(after, self.block)
+            rest = rest[1:]
+        for piece in rest:
+            yield replace(piece, block=self.block, fence=self.fence)
+
+
+@dataclass(slots=True)
+class BodyReader:
+    """Reads one body; `offset` of a line counts from the start of the whole file."""
+
+    resolve: ResolveName
+    findings: Findings
+    optional: frozenset[str]
+    raw: bool
+    """The body of a completion layout: one text without roles."""
+    _slots: int = 0
+    _fences: int = 0
+    _blocks: int = 0
+    _sections: list[tuple[Role, list[_Line]]] = field(
+        default_factory=list[tuple[Role, list["_Line"]]]
+    )
+
+    def read(self, body: str, offset: int) -> tuple[Message, ...]:
+        """Return the messages of `body`, which starts at `offset` of the file."""
+        self._sections = [(Role.RAW if self.raw else Role.USER, [])]
+        text = body.removesuffix("\n") if self.raw else body
+        for start, line in _lines(text, offset):
+            self._read_line(start, line)
+        return tuple(
+            Message(role, pieces)
+            for role, lines in self._sections
+            if (pieces := self._pieces(lines))
+        )
+
+    def _read_line(self, offset: int, line: str) -> None:
+        role_line = _ROLE_LINE.match(line)
+        if role_line is not None:
+            self._open_section(role_line.group(1), offset)
+            return
+        if line.startswith("\\[["):
+            line, offset = line[1:], offset + 1
+        read = _Line(list(self._scan(line, offset)))
+        fence = _FENCE.match(line)
+        if fence is not None and not (fence.group(1)[0] == "`" and "`" in fence.group(2)):
+            read.run = fence.group(1)
+            read.bare = not fence.group(2).strip()
+        self._sections[-1][1].append(read)
+
+    def _open_section(self, word: str, offset: int) -> None:
+        roles = [Role.SYSTEM.value, Role.USER.value, Role.ASSISTANT.value]
+        if self.raw:
+            hint = "Use `${turn_system}`, `${turn_user}`, `${turn_assistant}` and `${turn_end}`."
+            self.findings.at_offset(offset, "A completion layout has no role lines.", hint)
+        elif word not in roles:
+            hint = "Roles are [[system]], [[user]], [[assistant]]; write `\\[[` for a plain text."
+            self.findings.at_offset(offset, f"`[[{word[:60]}]]` is not a role.", hint)
+        else:
+            self._sections.append((Role(word), []))
+
+    def _scan(self, line: str, offset: int) -> Iterator[Text | Slot]:
+        """Yield the pieces of one line; adjacent words and dollars are merged later."""
+        at = 0
+        for dollar in _DOLLAR.finditer(line):
+            if dollar.start() > at:
+                yield Text(line[at : dollar.start()])
+            at = dollar.end()
+            if dollar.group() == "$$":
+                yield Text("$")
+            elif dollar.group(1) is None:
+                self._lone_dollar(line, dollar.start(), offset)
+            else:
+                yield from self._slot(dollar.group(1), offset + dollar.start())
+        if at < len(line):
+            yield Text(line[at:])
+
+    def _lone_dollar(self, line: str, column: int, offset: int) -> None:
+        word = re.match(r"\w+", line[column + 1 :])
+        hint = "Write `$$` for a dollar"
+        hint += f", `${{{word.group()[:40]}}}` for a variable." if word else "."
+        self.findings.at_offset(offset + column, "This `$` stands for nothing.", hint)
+
+    def _slot(self, name: str, offset: int) -> Iterator[Slot]:
+        self._slots += 1
+        if self._slots == MAX_SLOTS + 1:
+            self.findings.at_offset(offset, f"The body names more than {MAX_SLOTS} variables.")
+        if self._slots > MAX_SLOTS:
+            return
+        variable = self.resolve(name, offset)
+        if variable is not None:
+            yield Slot(variable, *self.findings.index.place(offset))
+
+    def _pieces(self, lines: list[_Line]) -> tuple[Piece, ...]:
+        if not self.raw:
+            lines = _trimmed(lines)
+        self._close_fences(lines)
+        for block in _lines_alone(lines) if self.raw else _paragraphs(lines):
+            self._mark_optional(block)
+        return tuple(_merged(_joined(lines, raw=self.raw)))
+
+    def _close_fences(self, lines: list[_Line]) -> None:
+        opened: int | None = None
+        for at, line in enumerate(lines):
+            if not line.run:
+                continue
+            if opened is None:
+                opened = at
+            elif line.bare and line.run.startswith(lines[opened].run):
+                lines[opened].mark = line.mark = self._fences
+                for inner in lines[opened + 1 : at]:
+                    inner.fence = self._fences
+                self._fences += 1
+                opened = None
+
+    def _mark_optional(self, block: Sequence[_Line]) -> None:
+        names = {
+            piece.variable.name
+            for line in block
+            for piece in line.pieces
+            if isinstance(piece, Slot)
+        }
+        if names & self.optional:
+            for line in block:
+                line.block = self._blocks
+            self._blocks += 1
+
+
+def _lines(body: str, offset: int) -> Iterator[tuple[int, str]]:
+    for line in body.split("\n"):
+        yield offset, line
+        offset += len(line) + 1
+
+
+def _trimmed(lines: list[_Line]) -> list[_Line]:
+    """Leave out the blank lines around a message."""
+    start, end = 0, len(lines)
+    while start < end and lines[start].blank:
+        start += 1
+    while end > start and lines[end - 1].blank:
+        end -= 1
+    return lines[start:end]
+
+
+def _lines_alone(lines: list[_Line]) -> Iterator[list[_Line]]:
+    return ([line] for line in lines)
+
+
+def _paragraphs(lines: list[_Line]) -> Iterator[list[_Line]]:
+    """Yield runs of lines with the blank lines after them; a blank line in a fence ends none."""
+    block: list[_Line] = []
+    ended = False
+    for line in lines:
+        if ended and not line.blank:
+            yield block
+            block, ended = [], False
+        block.append(line)
+        ended = ended or (line.blank and line.fence is None)
+    yield block
+
+
+def _joined(lines: list[_Line], *, raw: bool) -> Iterator[Piece]:
+    """Yield all pieces with the line breaks between the lines."""
+    closing = _closing_lines(lines) if raw else frozenset[int]()
+    for at, line in enumerate(lines):
+        yield from line.emit()
+        following = lines[at + 1] if at + 1 < len(lines) else None
+        if following is None or (raw and (line.control_only or following.control_only)):
+            continue
+        fence = line.fence if following.fence == line.fence else None
+        yield Text("\n", following.block if at + 1 in closing else line.block, fence)
+
+
+def _closing_lines(lines: list[_Line]) -> frozenset[int]:
+    """Return the optional lines at the end of a turn: the break before them vanishes with them.
+
+    Elsewhere it is the break after an optional line that vanishes.
+    """
+    closing: set[int] = set()
+    run: list[int] = []
+    for at, line in enumerate(lines):
+        if line.control_only:
+            closing.update(run)
+            run = []
+        elif line.block is None:
+            run = []
+        elif run or (at > 0 and not lines[at - 1].control_only):
+            run.append(at)
+    return frozenset(closing | set(run))
+
+
+def _merged(pieces: Iterable[Piece]) -> Iterator[Piece]:
+    """Join neighbouring words of one block and fence, and drop empty ones."""
+    held: Text | None = None
+    for piece in pieces:
+        if isinstance(piece, Text) and not piece.text:
+            continue
+        if isinstance(piece, Text) and held and _together(held, piece):
+            held = replace(held, text=held.text + piece.text)
+            continue
+        if held is not None:
+            yield held
+        held = piece if isinstance(piece, Text) else None
+        if held is None:
+            yield piece
+    if held is not None:
+        yield held
+
+
+def _together(one: Text, other: Text) -> bool:
+    return one.block == other.block and one.fence == other.fence

@@ -1,0 +1,79 @@
+"""What is wrong with a template, and where: collected, never thrown at the first find.
+
+`fimble prompts check` and the language server show all problems of a file; a caller who only
+wants the template gets the first one as a `TemplateError`.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from fimble.errors import TemplateError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """One finding; lines and columns count from 1, in code points."""
+
+    sentence: str
+    line: int
+    column: int
+    hint: str = ""
+
+    def to_error(self, source: str) -> TemplateError:
+        """Return the problem as the house's exception."""
+        return TemplateError(
+            self.sentence, source=source, line=self.line, column=self.column, hint=self.hint
+        )
+
+
+class LineIndex:
+    """Turns an offset into a text whose lines end with LF into a line and a column."""
+
+    def __init__(self, text: str) -> None:
+        starts = [0]
+        at = text.find("\n")
+        while at != -1:
+            starts.append(at + 1)
+            at = text.find("\n", at + 1)
+        self._starts = starts
+
+    def place(self, offset: int) -> tuple[int, int]:
+        """Return the one-based line and column of `offset`."""
+        line = bisect_right(self._starts, offset)
+        return line, offset - self._starts[line - 1] + 1
+
+
+@dataclass(slots=True)
+class Findings:
+    """The growing list of problems of one template."""
+
+    index: LineIndex
+    problems: list[Problem] = field(default_factory=list[Problem])
+
+    def at_offset(self, offset: int, sentence: str, hint: str = "") -> None:
+        """Record a problem at an offset into the template's text."""
+        line, column = self.index.place(offset)
+        self.at(line, column, sentence, hint)
+
+    def at(self, line: int, column: int, sentence: str, hint: str = "") -> None:
+        """Record a problem at a line and column, both from 1."""
+        self.problems.append(Problem(sentence=sentence, hint=hint, line=line, column=column))
+
+    def in_order(self) -> tuple[Problem, ...]:
+        """Return the problems from the top of the file down."""
+        return tuple(sorted(self.problems, key=lambda problem: (problem.line, problem.column)))
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Suggest the known word nearest to `word`, or list what there is when none is near."""
+    # difflib costs milliseconds to import and is wanted only when something is wrong.
+    import difflib  # noqa: PLC0415
+
+    names = sorted(known)
+    near = difflib.get_close_matches(word[:80], names, n=1, cutoff=0.6)
+    if near:
+        return f"Did you mean `{near[0]}`?"
+    return "Known here: " + ", ".join(f"`{name}`" for name in names) + "."
