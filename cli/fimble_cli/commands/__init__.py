@@ -1,0 +1,1 @@
+"""One module for each subcommand; `fimble_cli.main` imports the chosen one only."""
