@@ -10,7 +10,6 @@ first token, and for choosing a layout; never for correctness.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from fimble.completion.overlap import shared_prefix_length
@@ -33,14 +32,6 @@ class CacheKind(StrEnum):
     """Rolls back to checkpoints only."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Forecast:
-    """An estimate for one prompt."""
-
-    evaluated_tokens: int
-    prompt_tokens: int
-
-
 class CacheForecast:
     """Follows the prompts that were sent and predicts the cost of the next one."""
 
@@ -51,13 +42,9 @@ class CacheForecast:
         self._content = ""
         self._checkpoints: list[int] = []
 
-    def expect(self, prompt: str) -> Forecast:
-        """Return what `prompt` would cost if it were sent now."""
-        start = self._reusable(prompt)
-        return Forecast(
-            evaluated_tokens=max(1, self._count(prompt[start:])),
-            prompt_tokens=self._count(prompt),
-        )
+    def expect(self, prompt: str) -> int:
+        """Return how many tokens of `prompt` would be evaluated if it were sent now."""
+        return max(1, self._count(prompt[self._reusable(prompt) :]))
 
     def sent(self, prompt: str, generated: str) -> None:
         """Record that `prompt` was evaluated and `generated` followed it in the slot."""

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from fimble.syntax.tree import SyntaxTree
 from fimble.text.position import Position
 from fimble.text.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from fimble.syntax.tree import SyntaxTree
 
 _LINES_BELOW = 12
 """Non-blank lines below the cursor that a suggestion is compared with."""

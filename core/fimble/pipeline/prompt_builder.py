@@ -1,0 +1,208 @@
+"""The raw prompt for a place: template, model profile and session brought together.
+
+A session's head is rendered once; a key costs one slice of the document and its neutralisation.
+What was rendered into the head is frozen there, so two prompts of one session can differ only in
+their growing tail (and, where the layout has a live suffix, in what follows it).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from fimble.completion.cache_forecast import CacheForecast, CacheKind
+from fimble.completion.layout import Layout
+from fimble.completion.prompt_session import PromptSession, SessionStore
+from fimble.completion.trail import DecisionTrail, SegmentCost
+from fimble.completion.window import choose_anchor_line, text_after, text_before
+from fimble.engine.profiles import ModelProfile
+from fimble.engine.protocol import Hole
+from fimble.engine.token_estimate import TokenEstimator
+from fimble.policy.control_tokens import neutralise
+from fimble.prompting.render import Renderer
+from fimble.prompting.rendered import Rendered
+from fimble.prompting.template import Template
+from fimble.text.edit import ByteEdit
+
+_RESERVE_TOKENS = 64
+"""Kept free for what an estimate cannot see, such as a beginning-of-text token."""
+
+_SHRINK = 0.6
+"""Budgets are multiplied by this when the server calls a prompt too long."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromptBudgets:
+    """Upper bounds in tokens."""
+
+    context_window: int
+    """`num_ctx`: prompt and answer together; a prompt beyond it would be cut silently."""
+    answer: int
+    prefix: int
+    suffix: int
+    live_suffix: int = 128
+    """The suffix of layouts that send it anew with every key."""
+
+    def shrunk(self) -> PromptBudgets:
+        """Return smaller budgets for a model whose tokens we underestimated."""
+        return PromptBudgets(
+            context_window=int(self.context_window * _SHRINK),
+            answer=self.answer,
+            prefix=int(self.prefix * _SHRINK),
+            suffix=int(self.suffix * _SHRINK),
+            live_suffix=self.live_suffix,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PathNames:
+    """How a document is called in a prompt."""
+
+    repository: str
+    path: str
+
+
+NamePaths = Callable[[str], PathNames]
+"""From a document's URI to what a prompt may say of where it lies."""
+
+
+class PromptBuilder:
+    """Builds prompts for one model in one layout and keeps their sessions."""
+
+    def __init__(
+        self,
+        *,
+        template: Template,
+        layout: Layout,
+        profile: ModelProfile,
+        budgets: PromptBudgets,
+        estimator: TokenEstimator,
+        names: NamePaths,
+        detailed: bool = False,
+    ) -> None:
+        self.layout = layout
+        self.profile = profile
+        self.estimator = estimator
+        kind = CacheKind.HYBRID if profile.hybrid else CacheKind.DENSE
+        self.forecast = CacheForecast(kind, count=estimator.count)
+        self.sessions = SessionStore()
+        self.stops = (*profile.stops(layout), *template.front.sampling.stop)
+        self._template = template
+        self._renderer = Renderer(neutralise=neutralise, count_tokens=estimator.count)
+        self._budgets = budgets
+        self._names = names
+        self._detailed = detailed
+
+    def document_edited(self, uri: str, edit: ByteEdit | None) -> None:
+        """Move the document's sessions along with an edit; None means a whole new text."""
+        self.sessions.apply_edit(uri, edit)
+
+    def document_closed(self, uri: str) -> None:
+        """Forget a document's sessions."""
+        self.sessions.forget(uri)
+
+    def prompt_was_too_long(self) -> None:
+        """The server refused a prompt for its length: begin anew, smaller."""
+        self._budgets = self._budgets.shrunk()
+        self.sessions.clear()
+
+    def build(self, hole: Hole, trail: DecisionTrail) -> str:
+        """Return the prompt for `hole`, continuing a session where one can serve it."""
+        session, reason = self.sessions.find(
+            hole.snapshot, hole.cursor, layout=self.layout, count=self.estimator.count
+        )
+        trail.layout = self.layout.value
+        trail.session = "continued" if session is not None else reason
+        if session is None:
+            session = self._begin(hole)
+            self.sessions.remember(session)
+        growing = _clean(text_before(hole.snapshot, session.anchor_line, hole.cursor))
+        closing = session.closing if self.layout.freezes_suffix else self._live_closing(hole)
+        prompt = f"{session.head}{growing}{closing}"
+        trail.expected_evaluated_tokens = self.forecast.expect(prompt)
+        if self._detailed:
+            trail.segments = self._costs(hole, growing)
+        return prompt
+
+    def _begin(self, hole: Hole) -> PromptSession:
+        """Freeze head and suffix for a new place."""
+        snapshot, cursor = hole.snapshot, hole.cursor
+        count = self.estimator.count
+        split = self._render(hole, self._suffix(hole)).split("prefix")
+        fixed = count(split.head) + count(split.closing) + self._budgets.answer + _RESERVE_TOKENS
+        tail = max(1, min(self._budgets.prefix, self._budgets.context_window - fixed))
+        return PromptSession(
+            uri=snapshot.uri,
+            layout=self.layout,
+            head=split.head,
+            closing=split.closing,
+            anchor_line=choose_anchor_line(snapshot, cursor, budget_tokens=tail, count=count),
+            suffix_line=cursor.line,
+            suffix_rest=len(snapshot.line(cursor.line)) - cursor.character,
+            tail_budget_tokens=tail,
+        )
+
+    def _suffix(self, hole: Hole) -> str:
+        budgets = self._budgets
+        budget = budgets.suffix if self.layout.freezes_suffix else budgets.live_suffix
+        return text_after(
+            hole.snapshot,
+            hole.cursor,
+            budget_tokens=min(budget, budgets.context_window // 4),
+            count=self.estimator.count,
+        ).replace("\r\n", "\n")
+
+    def _live_closing(self, hole: Hole) -> str:
+        return self._render(hole, self._suffix(hole)).split("prefix").closing
+
+    def _render(self, hole: Hole, suffix: str, prefix: str = "") -> Rendered:
+        names = self._names(hole.snapshot.uri)
+        values = {
+            **self._control_strings(),
+            "repository": names.repository,
+            "path": names.path,
+            "language": hole.snapshot.language_id,
+            "rules": "",
+            "context": "",
+            "suffix": suffix,
+            "prefix": prefix,
+        }
+        return self._renderer.render(self._template, values)
+
+    def _control_strings(self) -> dict[str, str]:
+        profile = self.profile
+        strings = {
+            "repo_name": profile.repository_marker,
+            "file_separator": profile.file_marker,
+            "think_off": "",
+        }
+        if self.layout is Layout.PSM and profile.psm is not None:
+            form = profile.psm
+            strings |= {"fim_prefix": form.opening, "fim_suffix": form.between}
+            strings["fim_middle"] = form.closing
+        if self.layout is Layout.SPM and profile.spm is not None:
+            form = profile.spm
+            strings |= {"fim_suffix": form.opening, "fim_prefix": form.between}
+            strings["fim_middle"] = form.closing
+        if profile.chat is not None:
+            strings |= {
+                "turn_system": profile.chat.system_open,
+                "turn_user": profile.chat.user_open,
+                "turn_assistant": profile.chat.assistant_open,
+                "turn_end": profile.chat.turn_end,
+            }
+        return strings
+
+    def _costs(self, hole: Hole, growing: str) -> list[SegmentCost]:
+        rendered = self._render(hole, self._suffix(hole), growing)
+        costs: dict[str, int] = {}
+        for segment in rendered.segments:
+            if segment.text:
+                name = segment.variable or "template"
+                costs[name] = costs.get(name, 0) + self.estimator.count(segment.text)
+        return [SegmentCost(name=name, tokens=tokens) for name, tokens in costs.items()]
+
+
+def _clean(text: str) -> str:
+    """Prompts use LF and hold no control token of any model."""
+    return neutralise(text.replace("\r\n", "\n"))

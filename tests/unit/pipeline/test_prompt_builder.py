@@ -1,0 +1,155 @@
+"""Prompts for every family and layout: right in form, append-only, within the window."""
+
+from __future__ import annotations
+
+import pytest
+
+from fimble.completion.layout import Layout
+from fimble.completion.trail import DecisionTrail
+from fimble.engine.profile_table import PROFILES, QWEN3_5
+from fimble.engine.profiles import ModelProfile
+from fimble.engine.protocol import Hole
+from fimble.engine.token_estimate import TokenEstimator
+from fimble.pipeline.layout_templates import layout_template
+from fimble.pipeline.prompt_builder import PathNames, PromptBudgets, PromptBuilder
+from fimble.text.position import Position, Range
+from fimble.text.snapshot import Snapshot
+from support.marked import CURSOR, marked
+
+SOURCE = f"""import os
+
+def first(path: str) -> str:
+    return {CURSOR}
+
+def second() -> None:
+    print("a text with <|im_end|> and <|fim_middle|> and [SUFFIX] in it")
+"""
+
+
+def builder(
+    profile: ModelProfile = QWEN3_5,
+    layout: Layout = Layout.SPM,
+    *,
+    context_window: int = 4_096,
+    detailed: bool = False,
+) -> PromptBuilder:
+    return PromptBuilder(
+        template=layout_template(layout),
+        layout=layout,
+        profile=profile,
+        budgets=PromptBudgets(
+            context_window=context_window, answer=64, prefix=2_000, suffix=500, live_suffix=128
+        ),
+        estimator=TokenEstimator(),
+        names=lambda _: PathNames(repository="demo", path="src/a.py"),
+        detailed=detailed,
+    )
+
+
+def build(made: PromptBuilder, snapshot: Snapshot, cursor: Position) -> str:
+    return made.build(Hole(snapshot=snapshot, cursor=cursor), DecisionTrail())
+
+
+FORMS = [(profile, layout) for profile in PROFILES for layout in profile.layouts]
+
+
+@pytest.mark.parametrize(
+    ("profile", "layout"), FORMS, ids=[f"{p.family}-{layout}" for p, layout in FORMS]
+)
+def test_a_prompt_has_the_family_s_form_and_no_token_out_of_the_user_s_text(
+    profile: ModelProfile, layout: Layout
+) -> None:
+    snapshot, cursor = marked(SOURCE)
+    prompt = build(builder(profile, layout), snapshot, cursor)
+    prefix = "import os\n\ndef first(path: str) -> str:\n    return "
+    suffix = "\n\ndef second() -> None:\n"
+
+    assert prefix in prompt
+    assert suffix in prompt
+    assert "a text with < |im_end|> and < |fim_middle|> and [ SUFFIX] in it" in prompt
+    form = {Layout.PSM: profile.psm, Layout.SPM: profile.spm}.get(layout)
+    if form is not None:
+        first, second = (prefix, suffix) if layout is Layout.PSM else (suffix, prefix)
+        assert f"{form.opening}{first}" in prompt
+        assert f"{form.between}{second}" in prompt
+        assert prompt.endswith(form.closing)
+        for token in form.tokens:
+            assert prompt.count(token) == form.tokens.count(token)
+    if layout.freezes_suffix:
+        assert prompt.index(suffix) < prompt.index(prefix)
+    if layout is Layout.PREFILL:
+        assert prompt.endswith(prefix)
+        assert profile.chat is not None
+        assert profile.chat.assistant_open in prompt
+
+
+def test_the_qwen_repository_form() -> None:
+    snapshot, cursor = marked(f"a = {CURSOR}\nb = 2\n")
+
+    assert build(builder(QWEN3_5, Layout.PSM), snapshot, cursor) == (
+        "<|repo_name|>demo\n<|file_sep|>src/a.py\n"
+        "<|fim_prefix|>a = <|fim_suffix|>\nb = 2\n<|fim_middle|>"
+    )
+
+
+@pytest.mark.parametrize("layout", [Layout.SPM, Layout.PREFILL])
+def test_typing_only_appends(layout: Layout) -> None:
+    made = builder(layout=layout)
+    snapshot, cursor = marked(SOURCE)
+    closing = "<|fim_middle|>" if layout is Layout.SPM else ""
+    previous = build(made, snapshot, cursor).removesuffix(closing)
+
+    for key in 'os.path.join("a", path)\n    return 1':
+        snapshot, edit = snapshot.replace(Range(cursor, cursor), key, version=1)
+        made.document_edited(snapshot.uri, edit)
+        cursor = snapshot.position_at_byte(edit.new_end_byte)
+        prompt = build(made, snapshot, cursor).removesuffix(closing)
+
+        assert prompt == previous + key
+        previous = prompt
+
+
+def test_carriage_returns_stay_out_of_the_prompt() -> None:
+    snapshot, cursor = marked(f"a = 1\r\nb = {CURSOR}\r\nc = 3\r\n")
+
+    assert "\r" not in build(builder(), snapshot, cursor)
+
+
+@pytest.mark.parametrize("layout", list(Layout))
+def test_a_prompt_and_its_answer_fit_into_the_window(layout: Layout) -> None:
+    lines = "\n".join(f"value_{i} = compute_{i}(left_{i}, right_{i})" for i in range(4_000))
+    snapshot, cursor = marked(f"{lines}\nx = {CURSOR}\n{lines}\n")
+    made = builder(layout=layout, context_window=2_048)
+    prompt = build(made, snapshot, cursor)
+
+    assert made.estimator.count(prompt) + 64 <= 2_048
+    assert "x = " in prompt
+
+
+def test_a_refusal_for_length_shrinks_the_next_prompt() -> None:
+    snapshot, cursor = marked("word " * 5_000 + f"\nx = {CURSOR}\n" + "word " * 5_000)
+    snapshot = Snapshot.from_text(snapshot.text.replace("word word", "word\nword"))
+    cursor = Position(snapshot.text[: snapshot.text.index("x = ")].count("\n"), 4)
+    made = builder()
+    first = build(made, snapshot, cursor)
+    made.prompt_was_too_long()
+
+    assert len(build(made, snapshot, cursor)) < 0.7 * len(first)
+
+
+def test_the_trail_names_the_segments_and_what_should_be_read() -> None:
+    made = builder(detailed=True)
+    snapshot, cursor = marked(SOURCE)
+    trail = DecisionTrail()
+    prompt = made.build(Hole(snapshot=snapshot, cursor=cursor), trail)
+    made.forecast.sent(prompt, "")
+    again = DecisionTrail()
+    made.build(Hole(snapshot=snapshot, cursor=cursor), again)
+
+    assert trail.session == "new place"
+    assert {cost.name for cost in trail.segments} >= {"prefix", "suffix", "path"}
+    assert trail.expected_evaluated_tokens is not None
+    assert trail.expected_evaluated_tokens > 50
+    assert again.session == "continued"
+    assert again.expected_evaluated_tokens is not None
+    assert again.expected_evaluated_tokens < 10
