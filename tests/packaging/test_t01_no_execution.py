@@ -1,0 +1,102 @@
+"""T1: there is no way from a model's words to a running program.
+
+Not by care but by absence: no module of ours can start a process, evaluate text as code or open a
+browser. Read from the syntax trees of all packages, so that a deferred import does not hide.
+"""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SOURCES = sorted(
+    path.relative_to(ROOT).as_posix()
+    for root in ("prompts", "core", "lsp", "tui", "cli")
+    for path in (ROOT / root).rglob("*.py")
+)
+
+FORBIDDEN_MODULES = {
+    *("subprocess", "pty", "multiprocessing", "concurrent.futures.process", "webbrowser"),
+    *("pickle", "marshal", "shelve", "dill", "cloudpickle"),
+    *("code", "codeop", "runpy", "ctypes", "cffi", "imp", "jinja2"),
+}
+FORBIDDEN_CALLS = {"eval", "exec", "compile", "__import__", "breakpoint"}
+FORBIDDEN_ATTRIBUTES = {
+    *("system", "popen", "startfile", "fork", "forkpty", "posix_spawn", "posix_spawnp"),
+    *("create_subprocess_exec", "create_subprocess_shell", "subprocess_exec", "subprocess_shell"),
+    *(f"{family}{form}" for family in ("exec", "spawn") for form in ("l", "le", "lp", "lpe")),
+    *(f"{family}{form}" for family in ("exec", "spawn") for form in ("v", "ve", "vp", "vpe")),
+}
+IMPORTS_BY_NAME = {
+    "cli/fimble_cli/main.py": "subcommands, from a closed table",
+    "core/fimble/syntax/grammars.py": "grammars, from a closed table",
+}
+"""Modules that may call import_module; the name never comes from outside."""
+REVIEWED = {
+    "lsp/fimble_lsp/client_watch.py": ["ctypes"],  # Windows has no other way to see a process end
+}
+
+
+def violations(source: str) -> list[str]:
+    """Return what in `source` could run something."""
+    found: list[str] = []
+    for node in ast.walk(ast.parse(source)):
+        match node:
+            case ast.Import(names=names):
+                found += [name.name for name in names if is_forbidden(name.name)]
+            case ast.ImportFrom(module=str(module), names=names):
+                whole = [module, *(f"{module}.{name.name}" for name in names)]
+                found += [name for name in whole if is_forbidden(name)]
+                found += [name.name for name in names if name.name in FORBIDDEN_ATTRIBUTES]
+            case ast.Call(func=ast.Name(id=name)) if name in FORBIDDEN_CALLS:
+                found.append(name)
+            case ast.Attribute(attr=name) if name in FORBIDDEN_ATTRIBUTES:
+                found.append(name)
+            case ast.keyword(arg="shell", value=ast.Constant(value=True)):
+                found.append("shell=True")
+            case _:
+                pass
+    return found
+
+
+def is_forbidden(module: str) -> bool:
+    return any(module == one or module.startswith(f"{one}.") for one in FORBIDDEN_MODULES)
+
+
+@pytest.mark.parametrize("path", SOURCES)
+def test_t01_no_module_can_run_anything(path):
+    assert violations((ROOT / path).read_text(encoding="utf-8")) == REVIEWED.get(path, [])
+
+
+def test_t01_modules_are_imported_by_name_in_reviewed_places_only():
+    importing = {
+        path for path in SOURCES if "import_module" in (ROOT / path).read_text(encoding="utf-8")
+    }
+
+    assert importing == IMPORTS_BY_NAME.keys()
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import subprocess",
+        "def f():\n    from os import system",
+        "import os\nos.popen('x')",
+        "from concurrent.futures.process import ProcessPoolExecutor",
+        "from concurrent.futures import process",
+        "import asyncio\nasyncio.create_subprocess_exec('x')",
+        "eval('1')",
+        "exec('x')",
+        "__import__('os')",
+        "run('x', shell=True)",
+        "import pickle as p",
+        "import os\nos.execvp('sh', [])",
+    ],
+)
+def test_t01_the_search_finds_each_way(source):
+    assert violations(source)
+
+
+def test_t01_the_search_leaves_ordinary_code_alone():
+    assert violations("import re, platform\nre.compile('x')\nplatform.machine()") == []
