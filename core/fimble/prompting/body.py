@@ -160,7 +160,7 @@ class BodyReader:
             return
         variable = self.resolve(name, offset)
         if variable is not None:
-            yield Slot(variable, *self.findings.index.place(offset))
+            yield Slot(variable, self.findings.index.place(offset))
 
     def _pieces(self, lines: list[_Line]) -> tuple[Piece, ...]:
         if not self.raw:

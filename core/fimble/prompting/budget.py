@@ -30,8 +30,8 @@ def fit(
         raise TemplateError(
             f"`{budget.variable}` is {tokens} tokens long, over its limit of {budget.max_tokens}.",
             source=source,
-            line=budget.line,
-            column=budget.column,
+            line=budget.place.line,
+            column=budget.place.column,
             hint="Give it less text, or set `on_overflow` to `head`, `tail` or `drop`.",
         )
     kept = "" if budget.on_overflow == "drop" else _cut(text, budget, count)

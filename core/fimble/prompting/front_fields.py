@@ -26,7 +26,7 @@ _MAX_NAME = 60
 
 def refused(node: Node, sentence: str, hint: str = "") -> FrontMatterRefusedError:
     """Return the refusal of `node`."""
-    return FrontMatterRefusedError(sentence, node.line, node.column, hint)
+    return FrontMatterRefusedError(sentence, node.place, hint)
 
 
 def text(node: Node, *, limit: int = 2_000) -> str:

@@ -11,7 +11,8 @@ from collections.abc import Callable, Collection, Iterator
 from typing import Any, TypeVar, cast, get_args
 
 from fimble.prompting import front_fields as fields
-from fimble.prompting.problems import Findings, did_you_mean
+from fimble.prompting.inputs import problem_with
+from fimble.prompting.problems import TOP, Findings, did_you_mean
 from fimble.prompting.template import (
     Budget,
     FrontMatter,
@@ -20,6 +21,7 @@ from fimble.prompting.template import (
     OnOverflow,
     Output,
     OutputFormat,
+    Place,
     Sampling,
     Think,
 )
@@ -44,30 +46,29 @@ _REFUSED_KEYS = {
 }
 
 
-def read_front_matter(yaml_text: str, findings: Findings, *, first_line: int) -> FrontMatter | None:
-    """Decode the text between the `---` lines; problems go to `findings`.
+def read_front_matter(yaml_text: str, findings: Findings) -> FrontMatter | None:
+    """Decode the front matter; problems go to `findings`.
 
     Args:
-        yaml_text: The YAML, whose first line is line `first_line` of the file.
-        findings: Where problems are recorded, in the file's own lines.
-        first_line: Line of the file, from 1, on which `yaml_text` starts.
+        yaml_text: The YAML, with as many lines before it as in the file, so that places agree.
+        findings: Where problems are recorded.
 
     Returns:
         The front matter, or None when a problem leaves nothing to go on with.
     """
-    reader = _Reader(findings, first_line)
+    reader = _Reader(findings)
     try:
         root = read_yaml(yaml_text)
         if root is None:
-            findings.at(first_line, 1, "The front matter is empty.", _required_hint())
+            findings.at(TOP, "The front matter is empty.", _required_hint())
             return None
         values = dict(reader.decode(root, _KEYS))
     except FrontMatterRefusedError as error:
         reader.record(error)
         return None
     for key in _REQUIRED:
-        if key not in values and not reader.saw(key):
-            findings.at(first_line, 1, f"The key `{key}` is missing.", _required_hint())
+        if key not in reader.seen:
+            findings.at(TOP, f"The key `{key}` is missing.", _required_hint())
     if any(key not in values for key in _REQUIRED):
         return None
     if "budget" in values:
@@ -82,25 +83,20 @@ def _required_hint() -> str:
 class _Reader:
     """Applies a table of decoders to a mapping and records what they refuse."""
 
-    def __init__(self, findings: Findings, first_line: int) -> None:
+    def __init__(self, findings: Findings) -> None:
         self._findings = findings
-        self._first_line = first_line
-        self._seen: set[str] = set()
-
-    def saw(self, key: str) -> bool:
-        """Whether the top level has `key`, be its value right or wrong."""
-        return key in self._seen
+        self.seen: set[str] = set()
+        """Keys of the top level, be their values right or wrong."""
 
     def record(self, error: FrontMatterRefusedError) -> None:
-        line = self._first_line + error.line - 1
-        self._findings.at(line, error.column, error.sentence, error.hint)
+        self._findings.at(error.place, error.sentence, error.hint)
 
     def decode(
         self, root: Node, table: dict[str, Callable[[Node], object]]
     ) -> Iterator[tuple[str, Any]]:
         """Yield each known key with its value; go on after a wrong one."""
         for key, node in fields.entries(root):
-            self._seen.add(key.value)
+            self.seen.add(key.value)
             try:
                 yield key.value, _lookup(key, table)(node)
             except FrontMatterRefusedError as error:
@@ -168,8 +164,17 @@ def _inputs(node: Node) -> tuple[Input, ...]:
 
 
 def _input(key: Scalar, node: Node) -> Input:
-    values = _object(node, _INPUT_KEYS)
-    return Input(name=fields.name(key), **values)
+    given = Input(name=fields.name(key), place=key.place, **_object(node, _INPUT_KEYS))
+    wrong = problem_with(given, given.default) if given.default is not None else ""
+    if wrong:
+        raise fields.refused(node, f"The default does not fit. {wrong}")
+    return given
+
+
+def _optional(node: Node) -> dict[str, Place]:
+    return {
+        fields.text(item, limit=100): item.place for item in fields.items(node, limit=_MAX_LIST)
+    }
 
 
 def _context(node: Node) -> tuple[Budget, ...]:
@@ -182,8 +187,7 @@ def _context_entry(node: Node) -> Budget:
         variable=values["variable"],
         max_tokens=values["max_tokens"],
         on_overflow=values.get("on_overflow", "error"),
-        line=node.line,
-        column=node.column,
+        place=node.place,
     )
 
 
@@ -226,7 +230,7 @@ _KEYS: dict[str, Callable[[Node], object]] = {
     "kind": _kind,
     "inputs": _inputs,
     "context": _context,
-    "optional": _texts(_MAX_LIST, 100),
+    "optional": _optional,
     "budget": _budget,
     "sampling": _sampling,
     "think": _choice(Think),

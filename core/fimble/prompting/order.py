@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from fimble.prompting.problems import Findings
+from fimble.prompting.problems import TOP, Findings
 from fimble.prompting.template import FrontMatter, Message, Slot, Text
 from fimble.prompting.variables import Kind, Nature
 
@@ -39,12 +39,11 @@ def check_order(front: FrontMatter, messages: Sequence[Message], findings: Findi
 def _record(slot: Slot, latest: Slot, findings: Findings) -> None:
     variable, volatile = slot.variable, latest.variable
     findings.at(
-        slot.line,
-        slot.column,
+        slot.place,
         f"`${{{variable.name}}}` ({variable.volatility.label}) stands after "
         f"`${{{volatile.name}}}` ({volatile.volatility.label}): each change of the latter makes "
         "the model read everything after it again.",
-        f"Move it before line {latest.line}.",
+        f"Move it before line {latest.place.line}.",
     )
 
 
@@ -53,14 +52,14 @@ def check_completion(front: FrontMatter, messages: Sequence[Message], findings: 
     slots = list(_values(messages))
     if front.kind is not Kind.COMPLETE:
         if front.live_suffix:
-            findings.at(1, 1, "`live_suffix` is for completion layouts only.", "Remove the key.")
+            findings.at(TOP, "`live_suffix` is for completion layouts only.", "Remove the key.")
         return
     growing = [slot for slot in slots if slot.variable.name == GROWING]
     if not growing:
-        findings.at(1, 1, "A completion layout must contain `${prefix}`.", "Put it at the end.")
+        findings.at(TOP, "A completion layout must contain `${prefix}`.", "Put it at the end.")
         return
     for slot in growing[1:]:
-        findings.at(slot.line, slot.column, "`${prefix}` may stand only once.", "Remove this one.")
+        findings.at(slot.place, "`${prefix}` may stand only once.", "Remove this one.")
     _check_end(front, messages, growing[0], findings)
 
 
@@ -72,8 +71,7 @@ def _check_end(
     live = [p for p in after if isinstance(p, Slot) and p.variable.name == SUFFIX]
     if front.live_suffix and not live:
         findings.at(
-            growing.line,
-            growing.column,
+            growing.place,
             "`live_suffix` is set, but `${suffix}` does not stand after `${prefix}`.",
             "Remove the key: the layout is cheaper without it.",
         )
@@ -81,8 +79,7 @@ def _check_end(
         return  # `check_order` has said so already
     if any(isinstance(piece, Text) for piece in after):
         findings.at(
-            growing.line,
-            growing.column,
+            growing.place,
             "Text stands after `${prefix}`: the prompt must be open where the cursor is.",
             "Only control variables may follow it.",
         )

@@ -15,8 +15,8 @@ from fimble.errors import TemplateError
 from fimble.prompting.body import BodyReader
 from fimble.prompting.guards import TextGuards
 from fimble.prompting.order import check_completion, check_order
-from fimble.prompting.problems import Findings, LineIndex, Problem, did_you_mean
-from fimble.prompting.template import FrontMatter, Message, Slot, Template
+from fimble.prompting.problems import TOP, Findings, LineIndex, Problem, did_you_mean
+from fimble.prompting.template import FrontMatter, Message, Place, Slot, Template
 from fimble.prompting.variables import (
     INPUT_PREFIX,
     VARIABLES,
@@ -72,7 +72,7 @@ def read_template(text: str, *, source: str, guards: TextGuards) -> Reading:
     """Return the template or its problems; never raises for anything a text can hold."""
     if len(text) > MAX_TEMPLATE_CHARACTERS:
         sentence = f"The template is longer than {MAX_TEMPLATE_CHARACTERS:,} characters."
-        return Reading(template=None, problems=(Problem(sentence=sentence, line=1, column=1),))
+        return Reading(template=None, problems=(Problem(sentence=sentence, place=TOP),))
     text = text.removeprefix("\ufeff").replace("\r\n", "\n")
     findings = Findings(LineIndex(text))
     _check_characters(text, guards, findings)
@@ -109,20 +109,20 @@ def _token_start(text: str, neutral: str) -> int:
 def _read(text: str, source: str, findings: Findings) -> Template | None:
     opening = _FENCE_LINE.match(text)
     if opening is None:
-        findings.at(1, 1, "There is no front matter.", "The first line must be `---`.")
+        findings.at(TOP, "There is no front matter.", "The first line must be `---`.")
         return None
     closing = _FENCE_LINE.search(text, opening.end())
     if closing is None:
-        findings.at(1, 1, "The front matter is not closed.", "End it with a line of `---`.")
+        findings.at(TOP, "The front matter is not closed.", "End it with a line of `---`.")
         return None
     if closing.start() > MAX_FRONT_MATTER_CHARACTERS:
         limit = f"{MAX_FRONT_MATTER_CHARACTERS:,}"
-        findings.at(1, 1, f"The front matter is longer than {limit} characters.")
+        findings.at(TOP, f"The front matter is longer than {limit} characters.")
         return None
     # pyyaml costs 15 ms to import: only who parses a template pays.
     from fimble.prompting.front_matter import read_front_matter  # noqa: PLC0415
 
-    front = read_front_matter(text[opening.end() + 1 : closing.start()], findings, first_line=2)
+    front = read_front_matter(text[opening.end() : closing.start()], findings)
     if front is None:
         return None
     body_at = min(closing.end() + 1, len(text))
@@ -186,15 +186,15 @@ class _Body:
         }
         front = self._front
         for budget in front.context:
-            self._check_name(budget.variable, used, "context", budget.line, budget.column)
-        for name in front.optional:
-            self._check_name(name, used, "optional", 1, 1)
+            self._check_name(budget.variable, used, "context", budget.place)
+        for name, place in front.optional.items():
+            self._check_name(name, used, "optional", place)
         for given in front.inputs:
-            self._check_name(INPUT_PREFIX + given.name, used, "inputs", 1, 1)
+            self._check_name(INPUT_PREFIX + given.name, used, "inputs", given.place)
 
-    def _check_name(self, name: str, used: set[str], key: str, line: int, column: int) -> None:
+    def _check_name(self, name: str, used: set[str], key: str, place: Place) -> None:
         if name in used:
             return
         sentence = f"`{name[:80]}` stands under `{key}`, but the body does not use it."
         hint = "Remove it." if name in self._known else did_you_mean(name, used or self._known)
-        self._findings.at(line, column, sentence, hint)
+        self._findings.at(place, sentence, hint)

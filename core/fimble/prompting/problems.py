@@ -11,21 +11,25 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from fimble.errors import TemplateError
+from fimble.prompting.template import Place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """One finding; lines and columns count from 1, in code points."""
+    """One finding."""
 
     sentence: str
-    line: int
-    column: int
+    place: Place
     hint: str = ""
 
     def to_error(self, source: str) -> TemplateError:
         """Return the problem as the house's exception."""
         return TemplateError(
-            self.sentence, source=source, line=self.line, column=self.column, hint=self.hint
+            self.sentence,
+            source=source,
+            line=self.place.line,
+            column=self.place.column,
+            hint=self.hint,
         )
 
 
@@ -40,10 +44,14 @@ class LineIndex:
             at = text.find("\n", at + 1)
         self._starts = starts
 
-    def place(self, offset: int) -> tuple[int, int]:
-        """Return the one-based line and column of `offset`."""
+    def place(self, offset: int) -> Place:
+        """Return the line and column of `offset`."""
         line = bisect_right(self._starts, offset)
-        return line, offset - self._starts[line - 1] + 1
+        return Place(line, offset - self._starts[line - 1] + 1)
+
+
+TOP = Place(1, 1)
+"""The place of a problem that concerns the file as a whole."""
 
 
 @dataclass(slots=True)
@@ -55,16 +63,15 @@ class Findings:
 
     def at_offset(self, offset: int, sentence: str, hint: str = "") -> None:
         """Record a problem at an offset into the template's text."""
-        line, column = self.index.place(offset)
-        self.at(line, column, sentence, hint)
+        self.at(self.index.place(offset), sentence, hint)
 
-    def at(self, line: int, column: int, sentence: str, hint: str = "") -> None:
-        """Record a problem at a line and column, both from 1."""
-        self.problems.append(Problem(sentence=sentence, hint=hint, line=line, column=column))
+    def at(self, place: Place, sentence: str, hint: str = "") -> None:
+        """Record a problem at a place in the file."""
+        self.problems.append(Problem(sentence=sentence, hint=hint, place=place))
 
     def in_order(self) -> tuple[Problem, ...]:
         """Return the problems from the top of the file down."""
-        return tuple(sorted(self.problems, key=lambda problem: (problem.line, problem.column)))
+        return tuple(sorted(self.problems, key=lambda problem: problem.place))
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

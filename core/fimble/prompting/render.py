@@ -160,7 +160,10 @@ class _Run:
 
     def _error(self, slot: Slot, sentence: str) -> TemplateError:
         return TemplateError(
-            sentence, source=self.template.source, line=slot.line, column=slot.column
+            sentence,
+            source=self.template.source,
+            line=slot.place.line,
+            column=slot.place.column,
         )
 
 

@@ -6,9 +6,10 @@ at the template's text again, so a value that holds `${name}` or `[[system]]` st
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from fimble.prompting.variables import Kind, Variable
 
@@ -34,6 +35,13 @@ class Role(StrEnum):
     RAW = "raw"
 
 
+class Place(NamedTuple):
+    """Where something stands in the template's file; both count from 1, in code points."""
+
+    line: int
+    column: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Input:
     """Something that the template asks its user for."""
@@ -45,6 +53,7 @@ class Input:
     enum: tuple[str, ...] = ()
     """The only values allowed; empty allows all of the type."""
     hint: str = ""
+    place: Place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,8 +63,7 @@ class Budget:
     variable: str
     max_tokens: int
     on_overflow: OnOverflow
-    line: int
-    column: int
+    place: Place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +94,7 @@ class FrontMatter:
     kind: Kind
     inputs: tuple[Input, ...] = ()
     context: tuple[Budget, ...] = ()
-    optional: tuple[str, ...] = ()
+    optional: Mapping[str, Place] = field(default_factory=dict[str, Place])
     """Variables whose block vanishes when they are empty."""
     prompt_tokens: int | None = None
     """`budget.prompt`: the rendered prompt may not be longer."""
@@ -119,8 +127,7 @@ class Slot:
     """The place of a value."""
 
     variable: Variable
-    line: int
-    column: int
+    place: Place
     block: int | None = None
     fence: int | None = None
 

@@ -36,7 +36,7 @@ def safe_parts(variable: Variable, value: Value, neutralise: Neutralise) -> tupl
     else:
         parts = value
     if variable.nature is Nature.LINE:
-        parts = tuple(_one_line(part) for part in parts)
+        parts = tuple(one_line(part) if isinstance(part, str) else part for part in parts)
     return tuple(part if isinstance(part, ControlText) else neutralise(part) for part in parts)
 
 
@@ -45,5 +45,6 @@ def joined(parts: tuple[Part, ...]) -> str:
     return "".join([part if isinstance(part, str) else part.text for part in parts])
 
 
-def _one_line(part: Part) -> Part:
-    return _BREAKS.sub(" ", part) if isinstance(part, str) else part
+def one_line(text: str) -> str:
+    """Return `text` with line breaks and other control characters as spaces (a path, a name)."""
+    return _BREAKS.sub(" ", text)

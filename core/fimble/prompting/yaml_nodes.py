@@ -14,6 +14,9 @@ from typing import TypeAlias, cast
 
 import yaml
 
+from fimble.prompting.problems import TOP
+from fimble.prompting.template import Place
+
 MAX_DEPTH = 12
 """Levels of nesting; a JSON Schema under `output` is the deepest thing that has a place here."""
 
@@ -30,8 +33,7 @@ class Scalar:
     value: str
     quoted: bool
     """Quoted or in block style: text for sure, never a number or null."""
-    line: int
-    column: int
+    place: Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +41,7 @@ class Sequence:
     """A list."""
 
     items: tuple[Node, ...]
-    line: int
-    column: int
+    place: Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,26 +49,24 @@ class Mapping:
     """Keys with values, in the order of the file."""
 
     entries: tuple[tuple[Scalar, Node], ...]
-    line: int
-    column: int
+    place: Place
 
 
 Node: TypeAlias = Scalar | Sequence | Mapping
 
 
 class FrontMatterRefusedError(Exception):
-    """A value that we do not accept; lines and columns count from 1 within the front matter."""
+    """A value that we do not accept, and where it stands."""
 
-    def __init__(self, sentence: str, line: int, column: int, hint: str = "") -> None:
+    def __init__(self, sentence: str, place: Place, hint: str = "") -> None:
         super().__init__(sentence)
         self.sentence = sentence
-        self.line = line
-        self.column = column
+        self.place = place
         self.hint = hint
 
 
 def read_yaml(text: str) -> Node | None:
-    """Return the tree of one YAML document, None for an empty one.
+    """Return the tree of one YAML document, None for an empty one; places are those in `text`.
 
     Raises:
         FrontMatterRefusedError: It is not YAML, or uses an anchor, alias, tag or second document.
@@ -80,11 +79,10 @@ def read_yaml(text: str) -> Node | None:
         return _Builder(events).document()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
         sentence = f"This is not valid YAML: {error.problem or error.context}."
-        raise FrontMatterRefusedError(sentence, line, column) from error
+        raise FrontMatterRefusedError(sentence, _place(mark)) from error
     except yaml.reader.ReaderError as error:
-        raise FrontMatterRefusedError("This character is not allowed in YAML.", 1, 1) from error
+        raise FrontMatterRefusedError("A character is not allowed in YAML.", TOP) from error
 
 
 class _Builder:
@@ -115,12 +113,12 @@ class _Builder:
             raise _refused("YAML anchors (`&name`) are not supported.", event, "Write it out.")
         if getattr(event, "tag", None) is not None:
             raise _refused("YAML tags (`!name`) are not supported.", event, "Remove the tag.")
-        line, column = _place(event)
+        place = _place(event.start_mark)
         if isinstance(event, yaml.ScalarEvent):
-            return Scalar(event.value, event.style not in _PLAIN, line, column)
+            return Scalar(event.value, event.style not in _PLAIN, place)
         if isinstance(event, yaml.SequenceStartEvent):
-            return Sequence(tuple(self._items(depth)), line, column)
-        return Mapping(tuple(self._entries(depth)), line, column)
+            return Sequence(tuple(self._items(depth)), place)
+        return Mapping(tuple(self._entries(depth)), place)
 
     def _items(self, depth: int) -> Iterator[Node]:
         while not isinstance(event := next(self._events), yaml.SequenceEndEvent):
@@ -138,11 +136,9 @@ class _Builder:
             yield key, self._node(next(self._events), depth + 1)
 
 
-def _place(event: yaml.Event) -> tuple[int, int]:
-    mark = event.start_mark
-    return (mark.line + 1, mark.column + 1) if mark else (1, 1)
+def _place(mark: yaml.Mark | None) -> Place:
+    return Place(mark.line + 1, mark.column + 1) if mark else TOP
 
 
 def _refused(sentence: str, event: yaml.Event, hint: str = "") -> FrontMatterRefusedError:
-    line, column = _place(event)
-    return FrontMatterRefusedError(sentence, line, column, hint)
+    return FrontMatterRefusedError(sentence, _place(event.start_mark), hint)
