@@ -1,0 +1,179 @@
+"""Lines to tokens, one line at a time: identifiers, numbers, operators, words inside strings.
+
+A line's tokens begin with a newline token that tells how its indentation compares with the last
+line that had code; comments and blank lines give no tokens at all. A line depends on what came
+before only through a small `LineState`, so after an edit only the changed lines are read again,
+and those below until the state is again what it was.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import IntEnum
+from typing import NamedTuple
+
+from fimble.engine.embedded.lexical_rules import LexicalRules, delimiters_of, markers_of
+from fimble.engine.embedded.vocabulary import (
+    DOCSTRING,
+    NEWLINE_DEEPER,
+    NEWLINE_SAME,
+    NEWLINE_SHALLOWER,
+    Vocabulary,
+)
+
+_OPERATORS = (
+    r">>>=|===|!==|\*\*=|//=|<<=|>>=|\.\.\.|&&=|\|\|=|\?\?=|<=>|=>|->|<-|::|:=|==|!=|<=|>=|&&|\|\|"
+    r"|\?\?|\?\.|\+\+|--|\+=|-=|\*=|/=|%=|&=|\|=|\^=|<<|>>|\*\*|//|\"\"\"|'''"
+)
+_PIECES = re.compile(rf"[ \t]*(?:[^\W\d]\w*|\d\w*(?:\.\d\w*)?|{_OPERATORS}|\S)")
+"""A token with the blanks before it."""
+
+_STRING_PREFIXES = frozenset({"", "r", "u", "b", "f", "t", "rb", "br", "fr", "rf", "tr", "rt"})
+_TAB_WIDTH = 8
+_MAX_LINE = 2_000
+"""Longer lines are generated or data: they are read up to here only."""
+
+
+class Inside(IntEnum):
+    """What a line begins inside of."""
+
+    CODE = 0
+    COMMENT = 1
+    DOCSTRING = 2
+    STRING = 3
+
+
+class LineState(NamedTuple):
+    """What a line must know of those before it."""
+
+    indent: int
+    """Columns before the last line that had code."""
+    inside: Inside
+    closing: str
+    """What ends the comment or string that the line begins in; empty in code."""
+
+
+class LexedLine(NamedTuple):
+    """The tokens of one line."""
+
+    tokens: str
+    """A newline token and the line's own; empty for a line without code."""
+    blanks: bytes
+    """For each token 1 if there are blanks before it."""
+    after: LineState
+    in_comment: bool
+    """Whether the line ends inside a comment or documentation."""
+
+
+FIRST_STATE = LineState(0, Inside.CODE, "")
+
+
+class LineLexer:
+    """Reads the lines of one language into the tokens of one vocabulary."""
+
+    def __init__(self, rules: LexicalRules, vocabulary: Vocabulary) -> None:
+        self._rules = rules
+        self._vocabulary = vocabulary
+        self._delimiters = delimiters_of(rules)
+        self._markers = markers_of(rules)
+
+    def lex(self, line: str, state: LineState, *, learn: bool = True) -> LexedLine:
+        """Read one line; with `learn` off a new word becomes `UNKNOWN` and is not kept."""
+        if len(line) > _MAX_LINE:
+            line = line[:_MAX_LINE]
+        in_comment = False
+        after: tuple[Inside, str] = (Inside.CODE, "")
+        documents = False
+        code = line
+        if state.inside or self._markers.search(line):
+            code, after, documents, in_comment = self._without_comments(line, state)
+        bare = code.lstrip(" \t")
+        pieces: list[str] = _PIECES.findall(bare)
+        if not pieces and not documents:
+            return LexedLine("", b"", LineState(state.indent, *after), in_comment)
+        indent = _columns(code if pieces else line)
+        newline = _newline(indent, state.indent) + (DOCSTRING if documents else "")
+        by_piece = self._vocabulary.by_piece
+        if learn:
+            tokens = newline + "".join([by_piece[piece] for piece in pieces])
+        else:
+            known = self._vocabulary.known
+            tokens = newline + "".join([known(piece) for piece in pieces])
+        blanks = bytes(len(newline)) + bytes([piece[0] in " \t" for piece in pieces])
+        return LexedLine(tokens, blanks, LineState(indent, *after), in_comment)
+
+    def _without_comments(
+        self, line: str, state: LineState
+    ) -> tuple[str, tuple[Inside, str], bool, bool]:
+        """Cut comments and documentation out of a line.
+
+        Returns:
+            The code, what the next line begins inside of, whether documentation begins on this
+            line, and whether the line's end lies in a comment or documentation.
+        """
+        kept: list[str] = []
+        start = 0
+        documents = False
+        if state.inside:
+            end = line.find(state.closing)
+            still = end < 0
+            end = len(line) if still else end + len(state.closing)
+            if state.inside is Inside.STRING:
+                kept.append(line[:end])
+            if still:
+                inside = (state.inside, state.closing)
+                return "".join(kept), inside, False, state.inside is not Inside.STRING
+            start = end
+        while (found := self._delimiters.search(line, start)) is not None:
+            kind = found.lastgroup
+            if kind == "string":
+                kept.append(line[start : found.end()])
+                start = found.end()
+                continue
+            before = line[start : found.start()]
+            if kind == "line":
+                kept.append(before)
+                return "".join(kept), (Inside.CODE, ""), documents, True
+            closing = self._rules.closing(found.group())
+            end = line.find(closing, found.end())
+            inside = self._kind_inside(kind, "".join(kept) + before)
+            if inside is Inside.DOCSTRING:
+                documents = True
+            elif inside is Inside.COMMENT:
+                kept.append(before)
+            else:
+                kept.append(line[start:] if end < 0 else line[start : end + len(closing)])
+            if end < 0:
+                return "".join(kept), (inside, closing), documents, inside is not Inside.STRING
+            start = end + len(closing)
+        kept.append(line[start:])
+        return "".join(kept), (Inside.CODE, ""), documents, False
+
+    def _kind_inside(self, kind: str | None, before: str) -> Inside:
+        if kind == "block":
+            return Inside.COMMENT
+        if self._rules.docstrings and before.strip().lower() in _STRING_PREFIXES:
+            return Inside.DOCSTRING
+        return Inside.STRING
+
+
+def _columns(line: str) -> int:
+    bare = line.lstrip(" \t")
+    blanks = line[: len(line) - len(bare)]
+    return len(blanks.expandtabs(_TAB_WIDTH)) if "\t" in blanks else len(blanks)
+
+
+def _newline(indent: int, before: int) -> str:
+    if indent == before:
+        return NEWLINE_SAME
+    return NEWLINE_DEEPER if indent > before else NEWLINE_SHALLOWER
+
+
+def split_pieces(text: str) -> list[str]:
+    """Cut text into tokens, each with the blanks before it."""
+    return _PIECES.findall(text)
+
+
+def newline_at(blanks: str, state: LineState) -> str:
+    """Return the newline token of a line that so far holds only `blanks`."""
+    return _newline(len(blanks.expandtabs(_TAB_WIDTH)), state.indent)

@@ -1,0 +1,188 @@
+"""Finds earlier places that read like the cursor's: the longest first, from four scopes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from heapq import nsmallest
+from typing import NamedTuple
+
+from fimble.engine.embedded.cursor_context import CONTEXT_TOKENS, Hypothesis
+from fimble.engine.embedded.document_tokens import TokenRun
+from fimble.engine.embedded.token_corpus import PAIR, QUAD, Piece, TokenCorpus, rest_of_line
+
+_PER_SCOPE = 48
+_MAX_LOOKED_AT = 1_000
+_MAX_WORD_LOOKUPS = 48
+
+
+class Scope(IntEnum):
+    """Where a match was found, nearest first."""
+
+    BEFORE = 0
+    """In this file, above the cursor."""
+    AFTER = 1
+    """In this file, below the cursor."""
+    OPEN = 2
+    """In another open document."""
+    DIRECTORY = 3
+    """In a file of the same directory."""
+    WORKSPACE = 4
+
+
+class Match(NamedTuple):
+    """An earlier place whose preceding tokens are those before the cursor."""
+
+    length: int
+    """How many tokens agree; a word that is being typed counts as one."""
+    scope: Scope
+    distance: int
+    """Tokens between the place and the cursor, in `Scope.BEFORE`; else the order found."""
+    rest: str
+    """The tokens from the place to the end of its line."""
+    text: TokenRun | Piece
+    offset: int
+    """The token offset of `rest` in `text`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenDocument:
+    """Another document that the editor has open."""
+
+    source: str
+    run: TokenRun
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sources:
+    """Everything that may be copied from."""
+
+    before: TokenRun
+    after: TokenRun
+    open_documents: Sequence[OpenDocument]
+    corpus: TokenCorpus
+    directory: str
+    skip: frozenset[str]
+    """Files that are open, whose text on disk is therefore out of date."""
+
+
+def find_matches(hypothesis: Hypothesis, sources: Sources) -> list[Match]:
+    """Find the best matches of each scope."""
+    matches = _in_run(hypothesis, sources.before, Scope.BEFORE, backwards=True)
+    matches += _in_run(hypothesis, sources.after, Scope.AFTER, backwards=False)
+    for document in sources.open_documents:
+        matches += _in_run(hypothesis, document.run, Scope.OPEN, backwards=False)
+    return matches + _in_corpus(hypothesis, sources)
+
+
+def _in_run(hypothesis: Hypothesis, run: TokenRun, scope: Scope, *, backwards: bool) -> list[Match]:
+    tokens, context = run.tokens, hypothesis.context
+    words = hypothesis.next_tokens
+    seen: set[int] = set()
+    ends: list[tuple[int, int]] = []
+    grams = (QUAD, 1) if words else (QUAD, PAIR)
+    for width in grams:
+        if len(context) < width or len(ends) >= _PER_SCOPE:
+            continue
+        for end in _ends(tokens, context[-width:], backwards=backwards):
+            if end in seen or end >= len(tokens) or (words and tokens[end] not in words):
+                continue
+            seen.add(end)
+            ends.append((agreeing(tokens, end, context), end))
+    size = len(tokens)
+
+    def rank(found: tuple[int, int]) -> tuple[int, int]:
+        return -found[0], size - found[1] if backwards else found[1]
+
+    return [
+        Match(
+            length=length + (1 if words else 0),
+            scope=scope,
+            distance=size - end if backwards else end,
+            rest=rest_of_line(tokens, end),
+            text=run,
+            offset=end,
+        )
+        for length, end in nsmallest(_PER_SCOPE, ends, key=rank)
+    ]
+
+
+def _ends(tokens: str, gram: str, *, backwards: bool) -> Iterator[int]:
+    """Yield the offsets behind the occurrences of `gram`, the nearest first."""
+    width = len(gram)
+    left = _MAX_LOOKED_AT
+    if backwards:
+        # The tokens just before the cursor are no earlier place: hence one less than all.
+        at = tokens.rfind(gram, 0, len(tokens))
+        while at >= 0 and left:
+            yield at + width
+            left -= 1
+            at = tokens.rfind(gram, 0, at + width - 1)
+    else:
+        at = tokens.find(gram)
+        while at >= 0 and left:
+            yield at + width
+            left -= 1
+            at = tokens.find(gram, at + 1)
+
+
+def _in_corpus(hypothesis: Hypothesis, sources: Sources) -> list[Match]:
+    context = hypothesis.context
+    found: dict[tuple[int, int], tuple[int, Piece, int]] = {}
+    for piece, end in _corpus_places(hypothesis, sources):
+        key = (id(piece), end)
+        if key not in found and end < len(piece.tokens):
+            found[key] = (agreeing(piece.tokens, end, context), piece, end)
+    near = [place for place in found.values() if place[1].directory == sources.directory]
+    far = [place for place in found.values() if place[1].directory != sources.directory]
+    extra = 1 if hypothesis.next_tokens else 0
+    return [
+        Match(
+            length=length + extra,
+            scope=scope,
+            distance=order,
+            rest=rest_of_line(piece.tokens, end),
+            text=piece,
+            offset=end,
+        )
+        for scope, places in ((Scope.DIRECTORY, near), (Scope.WORKSPACE, far))
+        for order, (length, piece, end) in enumerate(
+            nsmallest(_PER_SCOPE, places, key=_longest_first)
+        )
+    ]
+
+
+def _longest_first(place: tuple[int, Piece, int]) -> int:
+    return -place[0]
+
+
+def _corpus_places(hypothesis: Hypothesis, sources: Sources) -> Iterable[tuple[Piece, int]]:
+    corpus, context, skip = sources.corpus, hypothesis.context, sources.skip
+    words = hypothesis.next_tokens
+    grams: list[str] = []
+    if words and len(words) <= _MAX_WORD_LOOKUPS:
+        # The word itself is part of the gram; the place is before it.
+        grams = [context[-width:] + word for width in (QUAD - 1, PAIR - 1) for word in words]
+        for gram in grams:
+            if len(gram) in (PAIR, QUAD):
+                for piece, end in corpus.places(gram, limit=_MAX_LOOKED_AT // 4, skip=skip):
+                    yield piece, end - 1
+        return
+    count = 0
+    for width in (QUAD, PAIR):
+        if len(context) < width or count >= _PER_SCOPE:
+            continue
+        for piece, end in corpus.places(context[-width:], limit=_MAX_LOOKED_AT, skip=skip):
+            if not words or (end < len(piece.tokens) and piece.tokens[end] in words):
+                count += 1
+                yield piece, end
+
+
+def agreeing(tokens: str, end: int, context: str) -> int:
+    """Count how many tokens before `end` are those at the end of `context`."""
+    most = min(end, len(context), CONTEXT_TOKENS)
+    length = 0
+    while length < most and tokens[end - 1 - length] == context[-1 - length]:
+        length += 1
+    return length
