@@ -147,7 +147,7 @@ class _Run:
                 return ()
             raise self._error(slot, f"There is no value for `${{{name}}}` here.")
         parts = safe_parts(slot.variable, value, self.renderer.neutralise)
-        if sum(len(part) if isinstance(part, str) else 0 for part in parts) > MAX_VALUE_CHARACTERS:
+        if sum([len(part) for part in parts if isinstance(part, str)]) > MAX_VALUE_CHARACTERS:
             limit = f"{MAX_VALUE_CHARACTERS:,}"
             raise self._error(slot, f"The value of `${{{name}}}` is over {limit} characters.")
         for budget in front.context:
@@ -170,9 +170,9 @@ class _Run:
 class _Seams:
     """Finds control tokens that come to be where two texts meet, and parts them with a space.
 
-    Each text is neutral by itself, so only the seams between control strings need a look. The
-    space goes to the later text: what stands before it is the part of the prompt that a model
-    server has cached.
+    Each text is neutral by itself, so only the seams between control strings need a look, and of
+    these only the ones without whitespace: no control token holds any. The space goes to the
+    later text: what stands before it is the part of the prompt that a model server has cached.
     """
 
     def __init__(self, neutralise: Neutralise) -> None:
@@ -192,7 +192,7 @@ class _Seams:
         return "".join(texts)
 
     def _parted(self, text: str) -> str:
-        if self._tail:
+        if self._tail and not self._tail[-1].isspace() and not text[0].isspace():
             seam = self._tail + text[:_SEAM]
             if self._neutralise(seam) != seam:
                 text = " " + text

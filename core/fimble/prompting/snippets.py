@@ -49,12 +49,15 @@ def commented(snippets: Iterable[Snippet], line_comment: str) -> str:
 
 
 def fenced(snippets: Iterable[Snippet]) -> str:
-    """Return snippets for a chat turn: the path, then the text in a fence that outgrows it."""
-    return "\n\n".join(_fenced(snippet) for snippet in snippets)
+    """Return snippets for a chat turn: the path, then the text in a fence that outgrows it.
+
+    Ends with a line break, so that a blank line follows where a line of its own names the value.
+    """
+    return "\n".join(_fenced(snippet) for snippet in snippets)
 
 
 def _fenced(snippet: Snippet) -> str:
     runs = re.findall("`{3,}", snippet.text)
     fence = "`" * max([_SHORTEST_FENCE, *(len(run) + 1 for run in runs)])
     text = snippet.text.rstrip("\r\n")
-    return f"`{one_line(snippet.path)}`:\n\n{fence}{one_line(snippet.language)}\n{text}\n{fence}"
+    return f"`{one_line(snippet.path)}`:\n\n{fence}{one_line(snippet.language)}\n{text}\n{fence}\n"

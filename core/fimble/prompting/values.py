@@ -37,11 +37,13 @@ def safe_parts(variable: Variable, value: Value, neutralise: Neutralise) -> tupl
         parts = value
     if variable.nature is Nature.LINE:
         parts = tuple(one_line(part) if isinstance(part, str) else part for part in parts)
-    return tuple(part if isinstance(part, ControlText) else neutralise(part) for part in parts)
+    return tuple([neutralise(part) if isinstance(part, str) else part for part in parts])
 
 
 def joined(parts: tuple[Part, ...]) -> str:
     """Return the parts as one text."""
+    if len(parts) == 1 and isinstance(parts[0], str):
+        return parts[0]
     return "".join([part if isinstance(part, str) else part.text for part in parts])
 
 

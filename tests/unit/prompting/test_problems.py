@@ -235,3 +235,13 @@ def test_ten_megabytes_are_refused_without_being_read():
 @pytest.mark.timeout(5)
 def test_adversarial_bodies_are_read_in_linear_time(text: str):
     problems(text)
+
+
+@pytest.mark.parametrize("case", sorted(CASES))
+def test_the_places_are_the_same_without_libyaml(case: str, monkeypatch: pytest.MonkeyPatch):
+    """Some builds of pyyaml come without their C parser."""
+    text, _ = CASES[case]
+    fast = [message.split(" ")[0] for message in problems(text)]
+    monkeypatch.delattr("yaml.CSafeLoader")
+
+    assert [message.split(" ")[0] for message in problems(text)] == fast
