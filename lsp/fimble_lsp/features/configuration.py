@@ -1,0 +1,107 @@
+"""Settings: `initializationOptions`, `workspace/didChangeConfiguration`, and the files below.
+
+A mistake is told once, in the status; the last good configuration stays in force.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from lsprotocol import types
+
+from fimble.errors import FimbleError
+from fimble_lsp.background import in_daemon_thread
+from fimble_lsp.log import LOGGER
+from fimble_lsp.protocol.crash import crash_summary
+
+if TYPE_CHECKING:
+    from fimble.config.holder import ConfigurationHolder
+    from fimble.errors import ConfigError
+    from fimble_lsp.server import FimbleServer
+
+_SECTION = "fimble"
+_PULL_TIMEOUT_S = 5.0
+
+
+def register(server: FimbleServer) -> None:
+    """Follow the client's settings."""
+    server.route(
+        types.WORKSPACE_DID_CHANGE_CONFIGURATION,
+        lambda params: server.spawn(_changed(server, params.settings), name="settings"),
+    )
+
+
+async def load_and_build(server: FimbleServer) -> None:
+    """Read every source of settings for the first time and build the completer."""
+    folders, options = server.hello.folders, server.hello.options
+    async with server.settings_turn:
+        try:
+            configuration = await in_daemon_thread(lambda: _first_reading(folders, options))
+            server.configuration = configuration
+            server.status.mistake(_sentence(configuration.current.errors))
+            await _build(server, configuration)
+        finally:
+            server.completions.give_up()
+
+
+def _first_reading(folders: Sequence[str], options: Mapping[str, object]) -> ConfigurationHolder:
+    """Load modules and files that start-up had no use for; runs in a thread."""
+    import fimble.completion.planning  # noqa: PLC0415 - with the syntax room, for the first key
+    from fimble.config import holder, load  # noqa: PLC0415
+
+    _ = fimble.completion.planning
+    repository = load.repository_config_file(Path(folders[0])) if folders else None
+    return holder.ConfigurationHolder(
+        load.SettingSources(
+            user_file=load.user_config_file(), repository_file=repository, editor=options
+        )
+    )
+
+
+async def _changed(server: FimbleServer, sent: object) -> None:
+    """Take new settings, or fetch them where the client only says that there are some."""
+    async with server.settings_turn:
+        configuration = server.configuration
+        if configuration is None:
+            return
+        if not isinstance(sent, Mapping):
+            sent = await _pull(server)
+        editor = cast("Mapping[str, object]", sent) if isinstance(sent, Mapping) else None
+        errors = configuration.reload(editor=editor)
+        server.status.mistake(_sentence(errors))
+        if not errors:
+            await _build(server, configuration)
+
+
+async def _pull(server: FimbleServer) -> object:
+    """Ask the client for its settings; None where it cannot be asked or does not answer."""
+    if not server.hello.answers_configuration:
+        return None
+    params = types.ConfigurationParams(items=[types.ConfigurationItem(section=_SECTION)])
+    answer = server.rpc.send_request_async(types.WORKSPACE_CONFIGURATION, params)
+    try:
+        values = await asyncio.wait_for(answer, _PULL_TIMEOUT_S)
+    except (TimeoutError, Exception) as error:  # noqa: BLE001 - whatever the client answers with
+        LOGGER.warning("The client did not send its settings: %s", crash_summary(error))
+        return None
+    return cast("list[object]", values)[0] if isinstance(values, list) and values else None
+
+
+async def _build(server: FimbleServer, configuration: ConfigurationHolder) -> None:
+    try:
+        await server.completions.build(
+            configuration.settings, server.hello.folders, server.status.engine_changed
+        )
+    except FimbleError as error:
+        server.status.failed(str(error))
+
+
+def _sentence(errors: Sequence[ConfigError]) -> str:
+    """Return one sentence about mistakes in the configuration; empty when there are none."""
+    if not errors:
+        return ""
+    more = len(errors) - 1
+    return str(errors[0]) if not more else f"{errors[0]} ({more} more.)"

@@ -1,0 +1,81 @@
+"""`fimble/status`: what a status bar shows; the only way a trouble reaches the user.
+
+There are no popups: a model server that is down while somebody types is a state and not a piece
+of news. Sent when something changed, and never before `initialized`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from fimble.pipeline.engine_router import EngineStatus
+
+METHOD: Final = "fimble/status"
+
+_LONGEST_MESSAGE = 300
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """The parameters of the notification."""
+
+    state: str
+    """"starting", "ready", "loading", "offline", "failing", "embedded" or "off"."""
+    engine: str
+    """What answers completions now; empty when nothing does."""
+    model: str
+    message: str
+    """A sentence for people when something wants their attention, else empty."""
+
+
+class StatusReporter:
+    """Joins the engine's state with mistakes in the configuration, and sends what is new."""
+
+    def __init__(self, send: Callable[[dict[str, str]], None]) -> None:
+        self._send = send
+        self._engine = Status(state="starting", engine="", model="", message="")
+        self._mistake = ""
+        self._sent: Status | None = None
+        self._open = False
+
+    def open(self) -> None:
+        """Begin to send; the client is initialized."""
+        self._open = True
+        self._publish()
+
+    def engine_changed(self, status: EngineStatus) -> None:
+        """Take the engine's new state."""
+        self._engine = Status(
+            state=status.state, engine=status.engine, model=status.model, message=status.message
+        )
+        self._publish()
+
+    def mistake(self, sentence: str) -> None:
+        """Take what is wrong with the configuration; empty when it is right again."""
+        self._mistake = sentence
+        self._publish()
+
+    def failed(self, sentence: str) -> None:
+        """Take that there will be no completions at all."""
+        self._engine = Status(state="failing", engine="", model="", message=sentence)
+        self._publish()
+
+    def _publish(self) -> None:
+        now = self._engine
+        message = " ".join(part for part in (self._mistake, now.message) if part)
+        if len(message) > _LONGEST_MESSAGE:
+            message = f"{message[: _LONGEST_MESSAGE - 1]}…"
+        status = Status(state=now.state, engine=now.engine, model=now.model, message=message)
+        if self._open and status != self._sent:
+            self._sent = status
+            self._send(
+                {
+                    "state": status.state,
+                    "engine": status.engine,
+                    "model": status.model,
+                    "message": status.message,
+                }
+            )

@@ -1,0 +1,46 @@
+"""The server's log: stderr, which editors show on request; never the editor's text.
+
+Libraries do not write here. pygls logs whole messages at INFO and tracebacks at ERROR, httpx logs
+addresses, asyncio prints objects; all three are cut off or stripped.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import Final
+
+from fimble_lsp.protocol.crash import crash_summary
+
+LOGGER: Final = logging.getLogger("fimble_lsp")
+"""Where every module of this room writes."""
+
+_OURS = ("fimble", "fimble_lsp")
+_MUTED = ("pygls", "asyncio", "httpx", "httpcore", "ollama")
+
+
+class StrippedFormatter(logging.Formatter):
+    """Formats a record without its traceback; a defect is named by class and place alone."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return one line."""
+        line = f"fimble {record.levelname.lower()}: {record.getMessage()}"
+        if record.exc_info and record.exc_info[1] is not None:
+            line += f" ({crash_summary(record.exc_info[1])})"
+        return line.replace("\r", " ").replace("\n", " ")
+
+
+def configure_logging() -> None:
+    """Send our warnings to stderr and silence the libraries; for the server process only."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(StrippedFormatter())
+    for name in _OURS:
+        logger = logging.getLogger(name)
+        logger.handlers[:] = [handler]
+        logger.setLevel(logging.WARNING)
+        logger.propagate = False
+    for name in _MUTED:
+        logger = logging.getLogger(name)
+        logger.handlers[:] = [logging.NullHandler()]
+        logger.setLevel(logging.WARNING)
+        logger.propagate = False

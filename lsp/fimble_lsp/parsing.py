@@ -1,0 +1,128 @@
+"""Syntax trees of open documents, made in short slices on the event loop.
+
+Parsing holds the interpreter lock, so a thread would stall the loop for a whole parse; a slice
+stalls it for two milliseconds. A request first tries to finish the parse itself: after one key
+that takes well under a millisecond. Where it takes longer (a file just opened, an opening quote in
+a long one) or the document is too large to be parsed as a whole, the request parses the lines
+around the cursor, and the whole goes on in the background.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
+
+from fimble.text.edit import ByteEdit
+from fimble.text.position import Position
+from fimble.text.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from fimble.syntax.incremental import IncrementalParser
+    from fimble.syntax.language import Language
+    from fimble.syntax.tree import SyntaxTree
+
+SLICE_US: Final = 2000
+"""How long one slice may hold the loop, in microseconds."""
+
+_WINDOW_DEADLINE_MS: Final = 5.0
+"""How long a request may take for the lines around the cursor."""
+
+_PAUSE_S: Final = 0.002
+"""Free time after each slice in the background: half of the loop belongs to messages, which take
+several turns of the loop each."""
+
+
+class DocumentParser:
+    """Keeps the tree of one document up to date; costs nothing until the first slice."""
+
+    __slots__ = ("_begun", "_language", "_parser", "_snapshot", "_told")
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._snapshot = snapshot
+        self._begun = False
+        self._language: Language | None = None
+        self._parser: IncrementalParser | None = None
+        """None also where there is no grammar for the language."""
+        self._told = False
+        """Whether the parser has been given the present text."""
+
+    def follow(self, snapshot: Snapshot, edits: Sequence[ByteEdit | None]) -> None:
+        """Take the next text and the edits that led to it; None stands for a whole new text."""
+        self._snapshot = snapshot
+        self._told = False
+        if self._parser is not None:
+            for edit in edits:
+                self._parser.edit(edit)
+
+    def advance(self) -> bool:
+        """Work for one slice at most; True when nothing is left to do."""
+        parser = self._begin()
+        if parser is None:
+            return True
+        if not self._told:
+            parser.set_text(self._snapshot)
+            self._told = True
+        if parser.pending:
+            parser.parse_slice(SLICE_US)
+        return not parser.pending
+
+    def tree_for(self, cursor: Position) -> SyntaxTree | None:
+        """Return a tree of the present text that covers `cursor`, within a request's budget.
+
+        It covers the lines around the cursor only where the whole is not to be had in time.
+        """
+        from fimble.syntax.one_shot import parse_window  # noqa: PLC0415 - after start-up
+        from fimble.syntax.size import LARGE_BYTES  # noqa: PLC0415
+
+        large = self._snapshot.byte_offset(self._snapshot.end) >= LARGE_BYTES
+        parser = None if large else self._begin()
+        if parser is not None and self.advance() and not parser.too_large:
+            return parser.latest
+        if self._language is None and not large:
+            return None
+        return parse_window(
+            self._snapshot, cursor, language=self._language, deadline_ms=_WINDOW_DEADLINE_MS
+        )
+
+    def _begin(self) -> IncrementalParser | None:
+        """Make a parser for the language; None where there is no grammar."""
+        if not self._begun:
+            from fimble.syntax.incremental import IncrementalParser  # noqa: PLC0415 - late
+            from fimble.syntax.languages import language_for  # noqa: PLC0415
+
+            self._begun = True
+            self._language = language_for(self._snapshot.language_id, self._snapshot.uri)
+            if self._language is not None:
+                self._parser = IncrementalParser(self._language)
+        return self._parser
+
+
+class BackgroundParsing:
+    """Finishes parses while nobody waits for them, the document touched last first."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[DocumentParser, None] = {}
+        self._woken = asyncio.Event()
+
+    def wake(self, parser: DocumentParser) -> None:
+        """Note that a document has text without a tree."""
+        self._waiting.pop(parser, None)
+        self._waiting[parser] = None
+        self._woken.set()
+
+    def forget(self, parser: DocumentParser) -> None:
+        """Drop a document that has been closed."""
+        self._waiting.pop(parser, None)
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        while True:
+            await self._woken.wait()
+            # The request that follows a key usually finishes the parse by itself.
+            await asyncio.sleep(_PAUSE_S)
+            parser = next(reversed(self._waiting), None)
+            if parser is None:
+                self._woken.clear()
+            elif parser.advance():
+                self._waiting.pop(parser, None)
