@@ -13,23 +13,35 @@ from collections.abc import Iterator, Sequence
 from itertools import accumulate, chain, islice
 from typing import overload
 
-from fimble.text.chunk import FEW_LINES, Chunk, Endings, cut_into_chunks, fit_together
+from fimble.text.chunk import (
+    FEW_LINES,
+    Chunk,
+    Endings,
+    cut_into_chunks,
+    fit_together,
+    total_endings,
+)
 
 
 class LineStore(Sequence[str]):
     """An immutable sequence of lines, each with its ending; at least one line."""
 
-    __slots__ = ("_byte_starts", "_chunks", "_line_starts")
+    __slots__ = ("_byte_counts", "_chunks", "_endings", "_line_starts")
 
-    def __init__(self, chunks: tuple[Chunk, ...]) -> None:
+    def __init__(self, chunks: tuple[Chunk, ...], line_starts: tuple[int, ...]) -> None:
+        """Take chunks, and where each begins, ending with the number of lines."""
         self._chunks = chunks
-        self._line_starts = tuple(accumulate(map(len, chunks), initial=0))
-        self._byte_starts: tuple[int, ...] | None = None
+        self._line_starts = line_starts
+        # Both are counted on first use, and from then on carried along by `replaced`, which
+        # looks at the chunks it changes and at no other.
+        self._byte_counts: tuple[int, ...] | None = None
+        self._endings: Endings | None = None
 
     @classmethod
     def from_lines(cls, lines: Sequence[str]) -> LineStore:
         """Store `lines`, which must not be empty."""
-        return cls(tuple(cut_into_chunks(lines)))
+        chunks = tuple(cut_into_chunks(lines))
+        return cls(chunks, _line_starts(chunks))
 
     def __len__(self) -> int:
         return self._line_starts[-1]
@@ -71,26 +83,26 @@ class LineStore(Sequence[str]):
             elif low > 0 and fit_together(self._chunks[low - 1].lines, touched):
                 low -= 1
                 touched = self._chunks[low].lines + touched
-        return LineStore((*self._chunks[:low], *cut_into_chunks(touched), *self._chunks[high:]))
+        return self._with_chunks(low, high, cut_into_chunks(touched))
 
     def utf8(self) -> bytes:
         """Join the whole document in UTF-8; one copy of memory once its chunks are encoded."""
-        return b"".join(chunk.utf8 for chunk in self._chunks)
+        return b"".join([chunk.utf8 for chunk in self._chunks])
 
     def byte_length(self) -> int:
         """Count the bytes of the whole document in UTF-8."""
-        return self._chunk_byte_starts()[-1]
+        return sum(self._counted_bytes())
 
     def byte_start(self, line: int) -> int:
         """Count the bytes before `line`, which must exist."""
         number = bisect_right(self._line_starts, line) - 1
-        in_chunk = self._chunks[number].byte_starts[line - self._line_starts[number]]
-        return self._chunk_byte_starts()[number] + in_chunk
+        in_chunk = self._chunks[number].byte_start(line - self._line_starts[number])
+        return sum(self._counted_bytes()[:number]) + in_chunk
 
     def line_at_byte(self, offset: int) -> int:
         """Find the line that holds the byte at `offset`; outside the document the nearest one."""
-        inside = max(0, min(offset, self.byte_length()))
-        starts = self._chunk_byte_starts()
+        starts = tuple(accumulate(self._counted_bytes(), initial=0))
+        inside = max(0, min(offset, starts[-1]))
         number = bisect_right(starts, inside, hi=len(self._chunks)) - 1
         chunk = self._chunks[number]
         in_chunk = bisect_right(chunk.byte_starts, inside - starts[number], hi=len(chunk)) - 1
@@ -98,30 +110,41 @@ class LineStore(Sequence[str]):
 
     def endings(self) -> Endings:
         """Count how the lines end."""
-        each = [chunk.endings for chunk in self._chunks]
-        return Endings(
-            lf=sum(endings.lf for endings in each),
-            crlf=sum(endings.crlf for endings in each),
-            cr=sum(endings.cr for endings in each),
-        )
+        if self._endings is None:
+            self._endings = total_endings(self._chunks)
+        return self._endings
 
     def bare_cr_before(self, line: int) -> int:
         """Count the lines before `line`, which must exist, that end in CR alone."""
+        if not self.endings().cr:
+            return 0
         number = bisect_right(self._line_starts, line) - 1
-        count = sum(chunk.endings.cr for chunk in self._chunks[:number])
-        chunk = self._chunks[number]
-        if chunk.endings.cr:
-            before = chunk.lines[: line - self._line_starts[number]]
-            count += sum(text.endswith("\r") for text in before)
-        return count
+        before = self._chunks[number].lines[: line - self._line_starts[number]]
+        in_chunk = sum(text.endswith("\r") for text in before)
+        return total_endings(self._chunks[:number]).cr + in_chunk
 
-    def _chunk_byte_starts(self) -> tuple[int, ...]:
-        """Say where each chunk begins in the document's UTF-8, and after the last its length."""
-        if self._byte_starts is None:
-            self._byte_starts = tuple(
-                accumulate((len(chunk.utf8) for chunk in self._chunks), initial=0)
+    def _counted_bytes(self) -> tuple[int, ...]:
+        """Give the bytes of each chunk."""
+        if self._byte_counts is None:
+            self._byte_counts = tuple(len(chunk.utf8) for chunk in self._chunks)
+        return self._byte_counts
+
+    def _with_chunks(self, low: int, high: int, fresh: Sequence[Chunk]) -> LineStore:
+        """Put `fresh` in place of the chunks from `low` up to `high`."""
+        chunks = (*self._chunks[:low], *fresh, *self._chunks[high:])
+        same_lines = list(map(len, fresh)) == list(map(len, self._chunks[low:high]))
+        store = LineStore(chunks, self._line_starts if same_lines else _line_starts(chunks))
+        if self._byte_counts is not None:
+            counts = (len(chunk.utf8) for chunk in fresh)
+            store._byte_counts = (*self._byte_counts[:low], *counts, *self._byte_counts[high:])
+        if self._endings is not None:
+            lost, gained = total_endings(self._chunks[low:high]), total_endings(fresh)
+            store._endings = Endings(
+                lf=self._endings.lf - lost.lf + gained.lf,
+                crlf=self._endings.crlf - lost.crlf + gained.crlf,
+                cr=self._endings.cr - lost.cr + gained.cr,
             )
-        return self._byte_starts
+        return store
 
     def _between(self, first: int, end: int) -> tuple[str, ...]:
         if first >= end:
@@ -131,3 +154,7 @@ class LineStore(Sequence[str]):
         lines = chain.from_iterable(chunk.lines for chunk in self._chunks[low:high])
         skipped = first - self._line_starts[low]
         return tuple(islice(lines, skipped, skipped + end - first))
+
+
+def _line_starts(chunks: Sequence[Chunk]) -> tuple[int, ...]:
+    return tuple(accumulate(map(len, chunks), initial=0))

@@ -136,13 +136,7 @@ class Snapshot:
     def slice(self, span: Range) -> str:
         """Return the text of a range, clamped; empty when the range is reversed."""
         start, end = self.clamp(span.start), self.clamp(span.end)
-        if start >= end:
-            return ""
-        if start.line == end.line:
-            return self._lines[start.line][start.character : end.character]
-        first = self._lines[start.line][start.character :]
-        last = self._lines[end.line][: end.character]
-        return "".join((first, *self._lines[start.line + 1 : end.line], last))
+        return self._between(start, end) if start < end else ""
 
     def replace(self, span: Range, text: str, *, version: int) -> tuple[Snapshot, ByteEdit]:
         """Replace the text of a range, clamped; the ends of a reversed range are swapped.
@@ -151,7 +145,10 @@ class Snapshot:
             The next snapshot, and the edit as tree-sitter wants it. The edit begins or ends one
             code point outside the range where the change joins halves of a surrogate pair.
         """
-        start, end = sorted((self.clamp(span.start), self.clamp(span.end)))
+        start = self.clamp(span.start)
+        end = start if span.end == span.start else self.clamp(span.end)
+        if end < start:
+            start, end = end, start
         head = self._lines[start.line][: start.character]
         tail = self._lines[end.line][end.character :]
         if is_high_half(head[-1:]) and is_low_half((text + tail[:1])[:1]):
@@ -159,11 +156,12 @@ class Snapshot:
         if is_low_half(tail[:1]) and is_high_half(text[-1:]):
             end, tail, text = end._replace(character=end.character + 1), tail[1:], text + tail[0]
         text = join_halves(text)
-        start_byte = self.byte_offset(start)
+        line_byte = self._lines.byte_start(start.line)
+        start_byte = line_byte + from_code_points(head, len(head), PositionEncoding.UTF8)
         edit = byte_edit(
             start_byte=start_byte,
-            start_point=self._byte_point(start.line, start_byte),
-            removed=self.slice(Range(start, end)).encode("utf-8", "surrogatepass"),
+            start_point=self._byte_point(start.line, line_byte, start_byte),
+            removed=self._between(start, end).encode("utf-8", "surrogatepass"),
             inserted=text.encode("utf-8", "surrogatepass"),
         )
         lines = self._spliced(start.line, end.line + 1, head + text + tail)
@@ -190,9 +188,17 @@ class Snapshot:
             lines.pop()
         return self._lines.replaced(first, end, lines)
 
-    def _byte_point(self, line: int, offset: int) -> BytePoint:
-        """Find the row and column that tree-sitter counts for a byte offset in `line`."""
+    def _between(self, start: Position, end: Position) -> str:
+        """Return the text between two places that exist, the first not after the second."""
+        if start.line == end.line:
+            return self._lines[start.line][start.character : end.character]
+        first = self._lines[start.line][start.character :]
+        last = self._lines[end.line][: end.character]
+        return "".join((first, *self._lines[start.line + 1 : end.line], last))
+
+    def _byte_point(self, line: int, line_byte: int, offset: int) -> BytePoint:
+        """Find what tree-sitter counts for a byte offset in `line`, which starts at `line_byte`."""
         bare = self._lines.bare_cr_before(line)
         if not bare:
-            return BytePoint(line, offset - self._lines.byte_start(line))
+            return BytePoint(line, offset - line_byte)
         return BytePoint(line - bare, offset - self.utf8.rfind(b"\n", 0, offset) - 1)

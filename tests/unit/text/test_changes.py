@@ -38,7 +38,9 @@ def check_step(before, span, new, encoding):
 
     assert expected == after.text
     assert utf8 == after.utf8
+    assert len(utf8) == after.byte_offset(after.end)
     assert list(Snapshot.from_text(expected).lines) == list(after.lines)
+    assert Snapshot.from_text(expected).line_ending == after.line_ending
     assert before.version + 1 == after.version
     assert edit is not None
     assert old[: edit.start_byte] == utf8[: edit.start_byte]
