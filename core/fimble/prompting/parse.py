@@ -119,7 +119,7 @@ def _read(text: str, source: str, findings: Findings) -> Template | None:
         limit = f"{MAX_FRONT_MATTER_CHARACTERS:,}"
         findings.at(TOP, f"The front matter is longer than {limit} characters.")
         return None
-    # pyyaml costs 15 ms to import: only who parses a template pays.
+    # pyyaml is slow to import (see `yaml_nodes`): only who parses a template pays.
     from fimble.prompting.front_matter import read_front_matter  # noqa: PLC0415
 
     front = read_front_matter(text[opening.end() : closing.start()], findings)
