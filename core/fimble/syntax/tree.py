@@ -1,0 +1,134 @@
+"""A finished parse together with the text it was made from, in coordinates of the whole document.
+
+tree-sitter counts bytes; this class is the one place where its bytes become our positions. The
+parsed text may be an excerpt of the document (`window`): callers never notice, as every place
+that goes in or comes out is a place in the document.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import tree_sitter
+
+from fimble.syntax.language import Language
+from fimble.text.position import ByteOffset, Position, Range
+from fimble.text.snapshot import Snapshot
+
+_VISIT_LIMIT = 20_000
+"""Nodes that counting errors may look at (about 5 ms): a broken file is just "many"."""
+
+
+class SyntaxTree:
+    """An immutable tree over an immutable text; safe to keep while the document moves on."""
+
+    __slots__ = ("_excerpt", "_language", "_snapshot", "_start", "_tree")
+
+    def __init__(
+        self,
+        tree: tree_sitter.Tree,
+        *,
+        language: Language,
+        snapshot: Snapshot,
+        excerpt: Snapshot | None = None,
+        start: Position | None = None,
+    ) -> None:
+        """Bind a tree to its text.
+
+        Args:
+            tree: A tree that nobody edits any more.
+            language: What it was parsed as.
+            snapshot: The document.
+            excerpt: The part of the document that was parsed; the whole when None.
+            start: Where the excerpt begins in the document.
+        """
+        self._tree = tree
+        self._language = language
+        self._snapshot = snapshot
+        self._excerpt = snapshot if excerpt is None else excerpt
+        self._start = Position(0, 0) if start is None else start
+
+    @property
+    def language(self) -> Language:
+        """What the document was parsed as."""
+        return self._language
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The document the tree speaks about."""
+        return self._snapshot
+
+    @property
+    def covered(self) -> Range:
+        """The part of the document that was parsed; all of it unless the document is huge."""
+        return Range(self._start, self._outward(self._excerpt.end))
+
+    @property
+    def root(self) -> tree_sitter.Node:
+        """The root, for walks inside this package; its offsets count from the excerpt."""
+        return self._tree.root_node
+
+    @property
+    def source(self) -> bytes:
+        """The bytes that offsets of nodes point into."""
+        return self._excerpt.utf8
+
+    def byte_at(self, position: Position) -> int:
+        """Convert a place in the document to an offset into `source`, clamped to what it covers."""
+        if position <= self._start:
+            return 0
+        line, character = position
+        if line == self._start.line:
+            character -= self._start.character
+        return self._excerpt.byte_offset(Position(line - self._start.line, character))
+
+    def position_at(self, byte: int) -> Position:
+        """Convert an offset into `source` to a place in the document."""
+        return self._outward(self._excerpt.position_at_byte(ByteOffset(byte)))
+
+    def range_between(self, start_byte: int, end_byte: int) -> Range:
+        """Convert two offsets into `source` to a range of the document."""
+        return Range(self.position_at(start_byte), self.position_at(end_byte))
+
+    def text_between(self, start_byte: int, end_byte: int) -> str:
+        """Return a part of `source`; what is not UTF-8 there is replaced, never an error."""
+        return self.source[start_byte:end_byte].decode("utf-8", "replace")
+
+    def text_of(self, node: tree_sitter.Node, *, limit_bytes: int = 500) -> str:
+        """Return the text of a node of this tree, cut at `limit_bytes`."""
+        start = node.start_byte
+        return self.text_between(start, min(node.end_byte, start + limit_bytes))
+
+    def error_count(self) -> int:
+        """Count syntax errors: skipped text and missing tokens. Stops early in a broken file."""
+        return sum(1 for _ in self._errors(0, len(self.source) + 1))
+
+    def error_count_in(self, span: Range) -> int:
+        """Count the syntax errors that touch a range of the document."""
+        errors = self._errors(self.byte_at(span.start), self.byte_at(span.end))
+        return sum(1 for _ in errors)
+
+    def last_error_before(self, byte: int) -> int | None:
+        """Return where the last syntax error at or before an offset into `source` begins."""
+        starts = [node.start_byte for node in self._errors(0, byte)]
+        return max(starts, default=None)
+
+    def _errors(self, first: int, last: int) -> Iterator[tree_sitter.Node]:
+        """Yield skipped text and missing tokens that touch a span, from left to right."""
+        cursor = self._tree.walk()
+        for _ in range(_VISIT_LIMIT):
+            node = cursor.node
+            if node is None:
+                break
+            inside = node.has_error and node.start_byte <= last and node.end_byte >= first
+            if inside and (node.is_error or node.is_missing):
+                yield node
+            if inside and cursor.goto_first_child():
+                continue
+            while not cursor.goto_next_sibling():
+                if not cursor.goto_parent():
+                    return
+
+    def _outward(self, inner: Position) -> Position:
+        character = inner.character + (self._start.character if inner.line == 0 else 0)
+        return Position(inner.line + self._start.line, character)
