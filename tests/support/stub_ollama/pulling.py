@@ -1,0 +1,61 @@
+"""/api/pull: progress lines as the registry client prints them."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+
+from support.stub_ollama.go_json import Json, encode
+from support.stub_ollama.http_wire import Connection
+from support.stub_ollama.journal import RequestRecord
+from support.stub_ollama.library import Library
+from support.stub_ollama.llama_slot import sleep_until
+from support.stub_ollama.reply_stream import JSON_TYPE, NDJSON
+from support.stub_ollama.script import Script, StubModel
+
+MISSING = "missing"
+"""A model whose name contains this word does not exist in the registry."""
+LAYER_STEPS = 4
+
+
+async def pull(
+    connection: Connection, record: RequestRecord, library: Library, script: Script
+) -> None:
+    """Answer a pull; at its end the model is in the library."""
+    name = str(record.body.get("model") or record.body.get("name") or "")
+    record.status = 200 if name else 400
+    if not name:
+        await connection.send_response(400, encode({"error": "invalid model name"}), JSON_TYPE)
+        return
+    lines = list(_progress(name))
+    if record.body.get("stream") is False:
+        last = lines[-1]
+        record.status = 500 if "error" in last else 200
+        await connection.send_response(record.status, encode(last), JSON_TYPE)
+    else:
+        await connection.start_stream(200, NDJSON)
+        for line in lines:
+            await connection.send_chunk(encode(line) + b"\n")
+            await sleep_until(time.monotonic() + script.timing.seconds(script.timing.pull_step_s))
+        await connection.end_stream()
+    if MISSING not in name:
+        library.add(StubModel(name=name))
+
+
+def _progress(name: str) -> list[dict[str, Json]]:
+    lines: list[dict[str, Json]] = [{"status": "pulling manifest"}]
+    if MISSING in name:
+        return [*lines, {"error": "pull model manifest: file does not exist"}]
+    for layer, total in (("weights", 17_000_000_000), ("params", 120)):
+        digest = hashlib.sha256(f"{name} {layer}".encode()).hexdigest()
+        for step in range(LAYER_STEPS + 1):
+            line: dict[str, Json] = {
+                "status": f"pulling {digest[:12]}",
+                "digest": f"sha256:{digest}",
+                "total": total,
+            }
+            if step:
+                line["completed"] = total * step // LAYER_STEPS
+            lines.append(line)
+    final = ("verifying sha256 digest", "writing manifest", "removing unused layers", "success")
+    return [*lines, *({"status": it} for it in final)]
