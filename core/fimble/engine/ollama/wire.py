@@ -6,7 +6,12 @@ the server, hence a default for each. Durations are nanoseconds.
 
 from __future__ import annotations
 
-from msgspec import Struct, field
+from typing import TypeVar
+
+from msgspec import Raw, Struct
+from msgspec.json import decode
+
+Metadatum = TypeVar("Metadatum")
 
 
 class TokenLogprob(Struct, frozen=True):
@@ -84,23 +89,31 @@ class ModelDetails(Struct, frozen=True):
     quantization_level: str = ""
 
 
-class ShowInfo(Struct, frozen=True):
-    """The part of `Show.model_info` that Fimble reads."""
-
-    architecture: str = field(name="general.architecture", default="")
-    tokens: tuple[str, ...] | None = field(name="tokenizer.ggml.tokens", default=None)
-    """The whole vocabulary; only with `verbose`, else null."""
-
-
 class Show(Struct, frozen=True):
-    """POST /api/show, for what it is typed for; locality reads the raw object."""
+    """POST /api/show."""
 
     details: ModelDetails = ModelDetails()
-    model_info: ShowInfo | None = None
+    model_info: dict[str, Raw] | None = None
+    """Metadata of the model file by key; read through the methods below."""
     capabilities: tuple[str, ...] | None = ()
+    remote_host: str = ""
+    remote_model: str = ""
 
+    @property
+    def architecture(self) -> str:
+        """Architecture of the model file, such as "qwen35"; the family when it is not told."""
+        return self._metadata("general.architecture", str) or self.details.family
 
-class ErrorBody(Struct, frozen=True):
-    """The body of an answer whose status is an error."""
+    @property
+    def trained_context_tokens(self) -> int | None:
+        """Longest context that the model was trained for, where the server tells."""
+        return self._metadata(f"{self.architecture}.context_length", int)
 
-    error: str
+    @property
+    def vocabulary(self) -> tuple[str, ...]:
+        """All tokens; empty unless the question was verbose."""
+        return self._metadata("tokenizer.ggml.tokens", tuple[str, ...]) or ()
+
+    def _metadata(self, key: str, kind: type[Metadatum]) -> Metadatum | None:
+        raw = (self.model_info or {}).get(key)
+        return None if raw is None else decode(raw, type=kind | None)

@@ -1,0 +1,186 @@
+"""The HTTP side of Ollama: one client, bounded answers, nothing inherited from the environment.
+
+The client is made on first use, and httpx is imported then: both cost tens of milliseconds that a
+language server's start-up cannot spare. Proxies, redirects, netrc and compressed answers are off
+(threats T6 and T9): a proxy variable diverts even requests to 127.0.0.1, a redirect sends the
+prompt to another host, and a compressed body can be a bomb.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import sys
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, TypeVar
+
+import msgspec
+
+from fimble.engine.deadlines import Deadlines
+from fimble.engine.error_border import ErrorBorder, error_text
+from fimble.engine.ollama.status import ENGINE, START_HINT, error_for_status
+from fimble.errors import EngineUnavailable, FimbleError
+
+if TYPE_CHECKING:
+    import httpx
+
+    from fimble.config.schema import OllamaSettings
+    from fimble.policy.endpoint import Endpoint
+
+Answer = TypeVar("Answer")
+
+TITLE = "Ollama"
+MAX_ANSWER_BYTES = 8 << 20
+"""Bytes of one generation's stream or of one plain answer; both stay far below."""
+MAX_ERROR_BYTES = 64 << 10
+QUERY_DEADLINE_S = 10.0
+"""For questions that a server answers from memory."""
+
+_HEADERS = {"Accept-Encoding": "identity", "User-Agent": "fimble"}
+_MAX_CONNECTIONS = 16
+_KEEPALIVE_EXPIRY_S = 300.0
+"""Longer than httpx's 5 s: opening a connection costs more than a warm request."""
+
+
+class OllamaConnection:
+    """Requests to one endpoint; every failure is one of `fimble.errors`."""
+
+    def __init__(
+        self,
+        settings: OllamaSettings,
+        endpoint: Endpoint,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        self._settings = settings
+        self._endpoint = endpoint
+        self._transport = transport
+        self._client: httpx.AsyncClient | None = None
+        self._closed = False
+        self.border = ErrorBorder(
+            engine=ENGINE,
+            title=TITLE,
+            endpoint=endpoint.base_url,
+            connect_timeout_s=settings.connect_timeout_s,
+            silence_timeout_s=settings.inter_token_timeout_s,
+            start_hint=START_HINT if endpoint.local else "Look at the network and the server.",
+            from_status=self.status_error,
+        )
+
+    def status_error(self, status: int, text: str) -> FimbleError:
+        """Return the error for `status` at this endpoint."""
+        return error_for_status(
+            status, text, model=self._settings.model, endpoint=self._endpoint.base_url
+        )
+
+    def deadlines(self, total_s: float) -> Deadlines:
+        """Start the clock of one request."""
+        return Deadlines(title=TITLE, engine=ENGINE, total_s=total_s)
+
+    async def get(self, path: str, answer_type: type[Answer]) -> Answer:
+        """Ask a question that the server answers from memory."""
+        return await self.ask(path, None, answer_type)
+
+    async def ask(
+        self,
+        path: str,
+        body: bytes | None,
+        answer_type: type[Answer],
+        *,
+        deadline_s: float = QUERY_DEADLINE_S,
+        max_bytes: int = MAX_ANSWER_BYTES,
+    ) -> Answer:
+        """Post `body` (JSON), or get without one, and decode the one answer."""
+        with self.border:
+            answer = await self.deadlines(deadline_s).wait(
+                self._exchange(path, body, max_bytes), stage="total", seconds=deadline_s
+            )
+            return msgspec.json.decode(answer, type=answer_type)
+
+    async def _exchange(self, path: str, body: bytes | None, max_bytes: int) -> bytes:
+        async with self.opened(await self.send(path, body)) as response:
+            answer = await self._read_head(response, max_bytes + 1)
+        if len(answer) > max_bytes:
+            raise self.border.protocol_error(f"an answer is longer than {max_bytes} bytes")
+        return answer
+
+    async def send(self, path: str, body: bytes | None) -> httpx.Response:
+        """Send a request and return its open response, which `opened` then holds and closes.
+
+        Cancelling the call closes the connection, also before the headers have come.
+        """
+        client = await self._http()
+        headers = {"Content-Type": "application/json"} if body is not None else {}
+        method = "GET" if body is None else "POST"
+        request = client.build_request(method, path, content=body, headers=headers)
+        return await client.send(request, stream=True)
+
+    @asynccontextmanager
+    async def opened(self, response: httpx.Response) -> AsyncGenerator[httpx.Response]:
+        """Hold a response open; an error status or a compressed body is raised as an error."""
+        try:
+            if response.headers.get("content-encoding", "identity").lower() != "identity":
+                raise self.border.protocol_error(
+                    "the answer is compressed, which was not asked for"
+                )
+            if response.status_code != 200:  # noqa: PLR2004 (the one status of success)
+                body = await self.deadlines(QUERY_DEADLINE_S).wait(
+                    self._read_head(response, MAX_ERROR_BYTES),
+                    stage="total",
+                    seconds=QUERY_DEADLINE_S,
+                )
+                raise self.status_error(response.status_code, error_text(body))
+            yield response
+        finally:
+            await response.aclose()
+
+    async def _read_head(self, response: httpx.Response, limit: int) -> bytes:
+        """Read the body until it ends or `limit` bytes are there."""
+        body = bytearray()
+        chunks: AsyncGenerator[bytes] = response.aiter_raw()  # pyright: ignore[reportAssignmentType]
+        async for chunk in chunks:
+            body += chunk
+            if len(body) >= limit:
+                break
+        await chunks.aclose()
+        return bytes(body[:limit])
+
+    async def _http(self) -> httpx.AsyncClient:
+        """Return the client, made on first use."""
+        if self._closed:
+            raise EngineUnavailable("The connection to Ollama has been closed.", engine=ENGINE)
+        if "httpx" not in sys.modules:
+            # The import reads some hundred files; the event loop goes on meanwhile.
+            await asyncio.to_thread(importlib.import_module, "httpx")
+        if self._client is None:
+            self._client = self._make_client()
+        return self._client
+
+    def _make_client(self) -> httpx.AsyncClient:
+        import httpx  # noqa: PLC0415 (see the module's docstring)
+
+        connect_s = self._settings.connect_timeout_s
+        return httpx.AsyncClient(
+            base_url=self._endpoint.base_url,
+            headers=_HEADERS,
+            # Loading the certificate store takes 20 ms, for nothing without TLS.
+            verify=self._endpoint.encrypted,
+            trust_env=False,
+            follow_redirects=False,
+            # Only the client knows when a connection stands; all other deadlines are ours.
+            timeout=httpx.Timeout(None, connect=connect_s, pool=connect_s),
+            limits=httpx.Limits(
+                max_connections=_MAX_CONNECTIONS,
+                max_keepalive_connections=_MAX_CONNECTIONS,
+                keepalive_expiry=_KEEPALIVE_EXPIRY_S,
+            ),
+            transport=self._transport,
+        )
+
+    async def aclose(self) -> None:
+        """Close every connection; later requests fail with `EngineUnavailable`."""
+        self._closed = True
+        client, self._client = self._client, None
+        if client is not None:
+            with self.border:
+                await client.aclose()
