@@ -32,20 +32,34 @@ def choose_anchor_line(
     unindented statement, which is where a reader (and a model) finds its feet.
     """
     target = max(1, int(budget_tokens * _ANCHOR_FILL))
-    used = count(snapshot.line(cursor.line)[: cursor.character])
-    top = cursor.line
-    best_start: int | None = None
-    while top > 0:
-        cost = count(snapshot.line_with_ending(top - 1))
-        if used + cost > target:
-            break
-        used += cost
-        top -= 1
-        if used > target * (1 - _SNAP_SHARE) and _starts_statement(snapshot.line(top)):
-            best_start = top
-    if top == 0 or best_start is None:
-        return top
-    return best_start
+
+    def fits(lines: int) -> bool:
+        return count(text_before(snapshot, cursor.line - lines, cursor)) <= target
+
+    lines = _most(fits, cursor.line)
+    top = cursor.line - lines
+    if top == 0:
+        return 0
+    for start in range(top, top + int(lines * _SNAP_SHARE) + 1):
+        if _starts_statement(snapshot.line(start)):
+            return start
+    return top
+
+
+def _most(fits: Callable[[int], bool], limit: int) -> int:
+    """Return the largest number up to `limit` that fits, by doubling and then bisection."""
+    low, step = 0, 16
+    while low < limit and fits(min(limit, low + step)):
+        low = min(limit, low + step)
+        step *= 2
+    high = min(limit, low + step) - 1
+    while low < high:
+        middle = (low + high + 1) // 2
+        if fits(middle):
+            low = middle
+        else:
+            high = middle - 1
+    return low
 
 
 def _starts_statement(line: str) -> bool:
@@ -61,27 +75,17 @@ def text_after(
     snapshot: Snapshot, cursor: Position, *, budget_tokens: int, count: CountTokens
 ) -> str:
     """Return the text from `cursor` on, whole lines, at most `budget_tokens`."""
+    last_line = snapshot.line_count - 1
     rest = snapshot.line_with_ending(cursor.line)[cursor.character :]
-    used = count(rest)
-    if used > budget_tokens:
-        return _clip(rest, budget_tokens, count)
-    parts = [rest]
-    for index in range(cursor.line + 1, snapshot.line_count):
-        line = snapshot.line_with_ending(index)
-        used += count(line)
-        if used > budget_tokens:
-            break
-        parts.append(line)
-    return "".join(parts)
+    if count(rest) > budget_tokens:
+        return rest[: _most(lambda length: count(rest[:length]) <= budget_tokens, len(rest))]
 
+    def after(lines: int) -> str:
+        bottom = cursor.line + lines
+        if bottom >= last_line:
+            return snapshot.slice(Range(cursor, snapshot.end))
+        return snapshot.slice(Range(cursor, Position(bottom + 1, 0)))
 
-def _clip(text: str, budget_tokens: int, count: CountTokens) -> str:
-    """Shorten one over-long line (minified code) to the budget by bisection."""
-    low, high = 0, len(text)
-    while low < high:
-        middle = (low + high + 1) // 2
-        if count(text[:middle]) <= budget_tokens:
-            low = middle
-        else:
-            high = middle - 1
-    return text[:low]
+    return after(
+        _most(lambda lines: count(after(lines)) <= budget_tokens, last_line - cursor.line)
+    )

@@ -22,17 +22,12 @@ from fimble.pipeline.engine_router import EngineRouter
 from fimble.pipeline.generation import Generation
 from fimble.pipeline.prompt_builder import PromptBuilder
 from fimble.pipeline.result import CompletionResult
+from fimble.pipeline.slot import Slot
 from fimble.pipeline.suggestion_keeper import SuggestionKeeper, shown
 from fimble.syntax.tree import SyntaxTree
 from fimble.text.edit import ByteEdit
 from fimble.text.position import Position
 from fimble.text.snapshot import Snapshot
-
-_GRACE_S = 0.03
-"""How long a stream lives on that nobody waits for: editors cancel just before they ask again."""
-
-_AGREEING_GRACE_S = 1.0
-"""The same while what is typed agrees with it."""
 
 _SUPERSEDED = "superseded by a newer request"
 
@@ -58,9 +53,8 @@ class Completer:
         self._now = now
         self._rhythm = TypingRhythm()
         self._kept = SuggestionKeeper()
-        self._running: Generation | None = None
+        self._slot = Slot()
         self._ticket = 0
-        self._closing: set[asyncio.Task[None]] = set()
 
     def document_changed(self, snapshot: Snapshot, edits: Sequence[ByteEdit | None]) -> None:
         """Follow the edits that led to `snapshot`; None stands for a whole new text.
@@ -70,26 +64,33 @@ class Completer:
         self._rhythm.key(self._now())
         for edit in edits:
             self._prompts.document_edited(snapshot.uri, edit)
-        running = self._running
-        if running is None or running.finished or running.uri != snapshot.uri:
+        running = self._slot.running
+        if running is None or running.uri != snapshot.uri:
             return
         last = edits[-1] if edits else None
         cursor = Position(0, 0) if last is None else snapshot.position_at_byte(last.new_end_byte)
-        typed = running.typed_since_start(snapshot, cursor)
-        running.wanted = typed is not None and running.agrees_with(typed)
-        if not running.wanted:
-            self._close_soon(running)
+        if not running.follow(running.typed_since_start(snapshot, cursor)):
+            self._slot.close_soon(running)
 
     def document_closed(self, uri: str) -> None:
         """Forget everything about a document."""
         self._prompts.document_closed(uri)
         self._kept.forget(uri)
-        if self._running is not None and self._running.uri == uri:
-            self._close_soon(self._running)
+        running = self._slot.running
+        if running is not None and running.uri == uri:
+            self._slot.close_soon(running)
 
     def engine_changed(self) -> None:
         """Another engine answers from now on; what the last one said is not offered again."""
         self._kept.clear()
+
+    def use_prompts(self, prompts: PromptBuilder) -> None:
+        """Build prompts another way from now on: the model turned out to be different."""
+        self._prompts = prompts
+
+    def prompt_for(self, hole: Hole) -> str:
+        """Return exactly what would be sent for `hole`, without sending it."""
+        return self._prompts.build(hole, DecisionTrail())
 
     async def complete(
         self, hole: Hole, *, tree: SyntaxTree | None, trigger: Trigger
@@ -132,18 +133,21 @@ class Completer:
         return await self._follow(generation, hole, generation.trail)
 
     def _agreeing_stream(self, hole: Hole) -> Generation | None:
-        running = self._running
-        if running is None or running.finished:
+        running = self._slot.running
+        if running is None:
             return None
-        typed = running.typed_since_start(hole.snapshot, hole.cursor)
-        return running if typed is not None and running.agrees_with(typed) else None
+        return (
+            running
+            if running.follow(running.typed_since_start(hole.snapshot, hole.cursor))
+            else None
+        )
 
     async def _turn(self, ticket: int, trigger: Trigger) -> bool:
         """Wait for a pause in typing and for the slot; False when a newer request came."""
         if trigger is Trigger.AUTOMATIC and self._router.current is not self._router.embedded:
             await asyncio.sleep(self._pause_s())
-        if ticket == self._ticket and self._running is not None:
-            await self._running.cancel()
+        if ticket == self._ticket:
+            await self._slot.free()
         return ticket == self._ticket
 
     def _pause_s(self) -> float:
@@ -164,16 +168,18 @@ class Completer:
             temperature=self._temperature,
             hole=hole,
         )
-        self._running = Generation(
+        generation = Generation(
             engine=engine,
             request=request,
             around=around,
             plan=plan,
             trail=trail,
             on_progress=self._progress,
+            on_end=self._ended,
             now=self._now,
         )
-        return self._running
+        self._slot.occupy(generation)
+        return generation
 
     def _progress(self, generation: Generation) -> None:
         if generation.error is None:
@@ -182,6 +188,12 @@ class Completer:
             self._prompts.prompt_was_too_long()
         else:
             self._router.note_failure(generation.error)
+
+    def _ended(self, generation: Generation) -> None:
+        if generation.prompt:
+            statistics = generation.statistics
+            tokens = None if statistics is None else statistics.prompt_tokens
+            self._prompts.generation_ended(generation.prompt, generation.text, tokens)
 
     async def _follow(
         self, generation: Generation, hole: Hole, trail: DecisionTrail
@@ -194,41 +206,20 @@ class Completer:
                 if hit is not None:
                     return shown(hole, hit, trail)
                 if generation.finished:
-                    return _ended(generation, trail)
+                    return _without_item(generation, trail)
                 await generation.advance()
         finally:
             generation.waiters -= 1
             if generation.waiters == 0 and not generation.finished:
-                self._close_unless_wanted(generation)
-
-    def _close_unless_wanted(self, generation: Generation) -> None:
-        """Close a stream that nobody waits for, after a grace in which the editor may ask again.
-
-        A block whose first unit has been shown runs on: it is what accepting asks for next.
-        """
-
-        def close() -> None:
-            if generation.waiters == 0 and not generation.finished and not generation.unit_shown:
-                self._close_soon(generation)
-
-        grace = _AGREEING_GRACE_S if generation.wanted else _GRACE_S
-        asyncio.get_running_loop().call_later(grace, close)
-
-    def _close_soon(self, generation: Generation) -> None:
-        task = asyncio.create_task(generation.cancel(), name="fimble-close-stream")
-        self._closing.add(task)
-        task.add_done_callback(self._closing.discard)
+                self._slot.close_unless_wanted(generation)
 
     async def aclose(self) -> None:
         """Close the running stream and the engines."""
-        if self._running is not None:
-            await self._running.cancel()
-        if self._closing:
-            await asyncio.wait(self._closing)
+        await self._slot.aclose()
         await self._router.aclose()
 
 
-def _ended(generation: Generation, trail: DecisionTrail) -> CompletionResult:
+def _without_item(generation: Generation, trail: DecisionTrail) -> CompletionResult:
     """Say why a stream that has ended gives nothing for a place."""
     if generation.error is not None:
         trail.decision = f"failed: {generation.error}"

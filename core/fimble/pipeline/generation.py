@@ -20,14 +20,18 @@ from fimble.errors import FimbleError
 from fimble.text.position import Position, Range
 from fimble.text.snapshot import Snapshot
 
-Progress = Callable[["Generation"], None]
-"""Called on the loop when a first unit or the whole text is there; must not raise."""
+Notice = Callable[["Generation"], None]
+"""Called on the loop; must not raise."""
 
 _MAX_AUTO_CLOSED = 3
 
 
 class Generation:
-    """A stream from the first request byte to its cut, end, failure or cancellation."""
+    """A stream from the first request byte to its cut, end, failure or cancellation.
+
+    `on_progress` hears of the first unit of a block, of the whole text and of a failure; `on_end`
+    hears of every end, a cancelled one too.
+    """
 
     def __init__(
         self,
@@ -37,12 +41,14 @@ class Generation:
         around: Surroundings,
         plan: Plan,
         trail: DecisionTrail,
-        on_progress: Progress,
+        on_progress: Notice,
+        on_end: Notice,
         now: Callable[[], float],
     ) -> None:
         self.engine_name = engine.name
         self.around = around
         self.plan = plan
+        self.prompt = request.prompt
         self.trail = trail
         self.text = ""
         self.logprobs: list[float] = []
@@ -52,13 +58,13 @@ class Generation:
         self.cancelled = False
         self.finished = False
         """Whether nothing more will come; set before the last progress report."""
-        self.wanted = False
-        """Whether text typed since the last request agrees with the stream."""
+        self._typed = ""
         self.first_token_at: float | None = None
         self.started_at = now()
         self.waiters = 0
         self._now = now
         self._on_progress = on_progress
+        self._on_end = on_end
         self.unit_shown = False
         """Whether the first unit of a block was reported; the rest is wanted then."""
         self._advanced = asyncio.Event()
@@ -83,7 +89,8 @@ class Generation:
                     if self._after_chunk():
                         break
             self.finished = True
-            self._on_progress(self)
+            if not self.cancelled:
+                self._on_progress(self)
         except FimbleError as error:
             self.error = error
             self.finished = True
@@ -94,9 +101,13 @@ class Generation:
         finally:
             self.finished = True
             self._advanced.set()
+            self._on_end(self)
 
     def _after_chunk(self) -> bool:
         """Look for a cut; report the first unit of a block once. True ends the stream."""
+        if not self.agrees_with(self._typed):
+            self.cancelled = True
+            return True
         self.cut = find_cut(self.text, self.around, self.plan.extent)
         if self.cut is not None:
             return True
@@ -112,6 +123,21 @@ class Generation:
     def kept(self) -> str:
         """The text so far, cut where a rule cut it."""
         return self.text if self.cut is None else self.text[: self.cut.end]
+
+    def follow(self, typed: str | None) -> bool:
+        """Note what has been typed since the stream began; False when it went another way.
+
+        Text that runs ahead of the stream is compared again when the stream catches up.
+        """
+        if typed is None or not self.agrees_with(typed):
+            return False
+        self._typed = typed
+        return True
+
+    @property
+    def wanted(self) -> bool:
+        """Whether the user goes on typing what the stream says."""
+        return bool(self._typed)
 
     async def advance(self) -> None:
         """Wait until more text has come or the stream has ended."""

@@ -106,6 +106,12 @@ class PromptBuilder:
         self._budgets = self._budgets.shrunk()
         self.sessions.clear()
 
+    def generation_ended(self, prompt: str, generated: str, prompt_tokens: int | None) -> None:
+        """Learn from a prompt that was sent, however its generation ended."""
+        self.forecast.sent(prompt, generated)
+        if prompt_tokens:
+            self.estimator.observe(prompt, prompt_tokens)
+
     def build(self, hole: Hole, trail: DecisionTrail) -> str:
         """Return the prompt for `hole`, continuing a session where one can serve it."""
         session, reason = self.sessions.find(

@@ -1,0 +1,32 @@
+"""How a document is called in a prompt: by its path inside its workspace folder, never above."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path, PurePosixPath
+from urllib.parse import unquote, urlsplit
+from urllib.request import url2pathname
+
+from fimble.pipeline.prompt_builder import PathNames
+
+
+class DocumentNames:
+    """Names documents for the folders of one workspace."""
+
+    def __init__(self, folders: Sequence[Path]) -> None:
+        self.folders = tuple(folders)
+
+    def names(self, uri: str) -> PathNames:
+        """Return the folder's name and the path inside it; a file outside is named alone.
+
+        No part of a path above the workspace enters a prompt: it may hold the user's name.
+        """
+        parts = urlsplit(uri)
+        if parts.scheme == "file":
+            path = Path(url2pathname(parts.path))
+            for folder in self.folders:
+                if path.is_relative_to(folder):
+                    return PathNames(
+                        repository=folder.name, path=path.relative_to(folder).as_posix()
+                    )
+        return PathNames(repository="", path=PurePosixPath(unquote(parts.path)).name or "untitled")

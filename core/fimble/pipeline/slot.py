@@ -1,0 +1,66 @@
+"""The model's one slot as this process uses it: never more than one stream in flight.
+
+Qwen3.5/3.6 run in a single slot whatever the server's settings, first come first served; a stale
+stream that is left open blocks the next for its whole length (41.7 s measured), a closed one for
+one token.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from fimble.pipeline.generation import Generation
+
+_GRACE_S = 0.03
+"""How long a stream lives on that nobody waits for: editors cancel just before they ask again."""
+
+_AGREEING_GRACE_S = 1.0
+"""The same while what is typed agrees with it."""
+
+
+class Slot:
+    """Holds the running stream and closes it when it is no longer wanted."""
+
+    def __init__(self) -> None:
+        self._running: Generation | None = None
+        self._closing: set[asyncio.Task[None]] = set()
+
+    @property
+    def running(self) -> Generation | None:
+        """The stream that is in flight, or None."""
+        running = self._running
+        return None if running is None or running.finished else running
+
+    async def free(self) -> None:
+        """Close whatever is in flight and wait until its connection is closed."""
+        if self._running is not None:
+            await self._running.cancel()
+
+    def occupy(self, generation: Generation) -> None:
+        """Take the slot; it must have been freed."""
+        self._running = generation
+
+    def close_soon(self, generation: Generation) -> None:
+        """Close a stream without waiting for it."""
+        task = asyncio.create_task(generation.cancel(), name="fimble-close-stream")
+        self._closing.add(task)
+        task.add_done_callback(self._closing.discard)
+
+    def close_unless_wanted(self, generation: Generation) -> None:
+        """Close a stream that nobody waits for, after a grace in which the editor may ask again.
+
+        A block whose first unit has been shown runs on: it is what accepting asks for next.
+        """
+
+        def close() -> None:
+            if generation.waiters == 0 and not generation.finished and not generation.unit_shown:
+                self.close_soon(generation)
+
+        grace = _AGREEING_GRACE_S if generation.wanted else _GRACE_S
+        asyncio.get_running_loop().call_later(grace, close)
+
+    async def aclose(self) -> None:
+        """Close the running stream and wait for every closing one."""
+        await self.free()
+        if self._closing:
+            await asyncio.wait(set(self._closing))

@@ -1,0 +1,273 @@
+"""One stream at a time: joined while the text agrees, closed when it diverges, reused afterwards."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from fimble.completion.layout import Layout
+from fimble.completion.planning import TokenLimits, Trigger
+from fimble.engine.profile_table import QWEN3_5
+from fimble.engine.protocol import Hole
+from fimble.engine.token_estimate import TokenEstimator
+from fimble.errors import EngineFailed, EngineUnavailable
+from fimble.pipeline.completer import Completer
+from fimble.pipeline.engine_router import EngineRouter
+from fimble.pipeline.layout_templates import layout_template
+from fimble.pipeline.prompt_builder import PathNames, PromptBudgets, PromptBuilder
+from fimble.pipeline.result import CompletionResult
+from fimble.syntax.one_shot import parse
+from fimble.text.position import Position, Range
+from support.fake_engine import FakeEngine
+from support.marked import CURSOR, marked
+
+
+class Editor:
+    """A document, a cursor and a completer, as an editor drives them."""
+
+    def __init__(self, source: str) -> None:
+        self.server = FakeEngine("ollama")
+        self.embedded = FakeEngine("embedded")
+        self.router = EngineRouter(kind="auto", server=self.server, embedded=self.embedded)
+        self.completer = Completer(
+            router=self.router,
+            prompts=PromptBuilder(
+                template=layout_template(Layout.SPM),
+                layout=Layout.SPM,
+                profile=QWEN3_5,
+                budgets=PromptBudgets(context_window=8_192, answer=256, prefix=2_000, suffix=500),
+                estimator=TokenEstimator(),
+                names=lambda _: PathNames(repository="demo", path="a.py"),
+            ),
+            limits=TokenLimits(line=64, block=256),
+            debounce_s=0.0,
+        )
+        self.snapshot, self.cursor = marked(source)
+
+    def type(self, text: str, *, closers: str = "") -> None:
+        """Insert `text` at the cursor; `closers` is what the editor adds behind it."""
+        at = Range(self.cursor, self.cursor)
+        after, edit = self.snapshot.replace(at, text + closers, version=self.snapshot.version + 1)
+        end = after.position_at_byte(edit.new_end_byte)
+        self.snapshot, self.cursor = after, Position(end.line, end.character - len(closers))
+        self.completer.document_changed(after, [edit])
+
+    def ask(self, trigger: Trigger = Trigger.AUTOMATIC) -> asyncio.Task[CompletionResult]:
+        hole = Hole(snapshot=self.snapshot, cursor=self.cursor)
+        tree = parse(self.snapshot)
+        return asyncio.create_task(self.completer.complete(hole, tree=tree, trigger=trigger))
+
+    async def asked(self, trigger: Trigger = Trigger.AUTOMATIC) -> list[str]:
+        return texts(await self.ask(trigger))
+
+    async def accept(self, task: asyncio.Task[CompletionResult]) -> str:
+        item = (await task).items[0]
+        after, edit = self.snapshot.replace(item.replace, item.text, version=9)
+        self.snapshot, self.cursor = after, after.position_at_byte(edit.new_end_byte)
+        self.completer.document_changed(after, [edit])
+        return after.text
+
+
+def texts(result: CompletionResult) -> list[str]:
+    return [item.text for item in result.items]
+
+
+@pytest.fixture
+async def editor() -> AsyncIterator[Editor]:
+    made = Editor(f"total = 0\nvalue = {CURSOR}\nprint(value)\n")
+    await made.router.check_now()
+    yield made
+    await made.completer.aclose()
+
+
+async def test_a_suggestion_is_what_the_model_says_up_to_the_line_end(editor: Editor) -> None:
+    task = editor.ask()
+    stream = await editor.server.started(1)
+    stream.say("compute(")
+    stream.say("total)\nprint")
+
+    assert texts(await task) == ["compute(total)"]
+    await stream.closed.wait()
+
+
+async def test_typing_through_costs_no_request_and_never_blanks(editor: Editor) -> None:
+    editor.server.answers.append("compute(total)")
+    await editor.ask()
+    rest = "compute(total)"
+    for key in "compute(tota":
+        editor.type(key)
+        rest = rest[1:]
+
+        assert await editor.asked() == [rest]
+    assert len(editor.server.streams) == 1
+
+
+async def test_a_running_stream_is_joined_while_the_text_agrees(editor: Editor) -> None:
+    first = editor.ask()
+    stream = await editor.server.started(1)
+    editor.type("com")
+    first.cancel()
+    second = editor.ask()
+    stream.say("compute(to")
+    editor.type("p")
+    third = editor.ask()
+    stream.say("tal)\n")
+
+    assert texts(await second) == ["pute(total)"], "right for the version it was asked for"
+    assert texts(await third) == ["ute(total)"]
+    assert len(editor.server.streams) == 1
+
+
+async def test_a_key_that_diverges_closes_the_stream_before_the_editor_asks(
+    editor: Editor,
+) -> None:
+    task = editor.ask()
+    stream = await editor.server.started(1)
+    stream.say("compute(")
+    editor.type("x")
+    await stream.closed.wait()
+
+    assert texts(await task) == []
+    assert (await task).why.decision.startswith("superseded")
+
+
+async def test_an_auto_closed_bracket_is_no_divergence_and_is_replaced(editor: Editor) -> None:
+    task = editor.ask()
+    stream = await editor.server.started(1)
+    stream.say("compute(")
+    editor.type("compute(", closers=")")
+    joined = editor.ask()
+    stream.say("total)\n")
+    await task
+
+    assert texts(await joined) == ["total)"]
+    assert "value = compute(total)\nprint" in await editor.accept(joined)
+    assert len(editor.server.streams) == 1
+
+
+async def test_a_cancelled_request_that_nobody_follows_up_frees_the_slot(editor: Editor) -> None:
+    task = editor.ask()
+    stream = await editor.server.started(1)
+    task.cancel()
+
+    await stream.closed.wait()
+
+
+async def test_a_storm_of_requests_for_one_place_shares_one_stream(editor: Editor) -> None:
+    tasks = [editor.ask(Trigger.INVOKED) for _ in range(20)]
+    editor.type("z")
+    last = editor.ask(Trigger.INVOKED)
+    stream = await editor.server.started(1)
+    stream.say("zip()\n")
+
+    assert texts(await last) == ["ip()"]
+    for task in tasks:
+        assert texts(await task) == ["zip()"], "each is right for its own version"
+    assert len(editor.server.streams) == 1
+
+
+async def test_the_newest_request_wins_when_the_text_went_another_way(editor: Editor) -> None:
+    tasks: list[asyncio.Task[CompletionResult]] = []
+    for key in "abc":
+        tasks.append(editor.ask(Trigger.INVOKED))
+        stream = await editor.server.started(len(tasks))
+        stream.say("something(")
+        editor.type(key)
+        await stream.closed.wait()
+    last = editor.ask(Trigger.INVOKED)
+    (await editor.server.started(4)).say("()\n")
+
+    assert texts(await last) == ["()"]
+    for task in tasks:
+        assert texts(await task) == []
+
+
+async def test_a_block_shows_its_first_line_and_accepting_asks_for_no_new_stream() -> None:
+    editor = Editor(f"def f(a):\n    {CURSOR}\n")
+    await editor.router.check_now()
+    task = editor.ask()
+    stream = await editor.server.started(1)
+    assert stream.request.max_tokens == 256
+    stream.say("b = a + 1\n    ret")
+
+    assert texts(await task) == ["b = a + 1"]
+    await editor.accept(task)
+    second = editor.ask()
+    stream.say("urn b\n")
+    stream.end()
+
+    assert texts(await second) == ["\n    return b"]
+    assert len(editor.server.streams) == 1
+    await editor.completer.aclose()
+
+
+async def test_line_endings_of_the_document_are_kept() -> None:
+    editor = Editor(f"def f(a):\r\n    {CURSOR}\r\n")
+    await editor.router.check_now()
+    editor.server.answers.append("b = a\n    return b\n")
+
+    assert await editor.asked() == ["b = a\r\n    return b"]
+    assert "\r" not in editor.server.streams[0].request.prompt
+    await editor.completer.aclose()
+
+
+@pytest.mark.parametrize("error", [EngineFailed("runner died"), EngineUnavailable("gone")])
+async def test_a_failure_is_an_empty_answer_a_status_and_then_the_embedded_engine(
+    editor: Editor, error: EngineFailed | EngineUnavailable
+) -> None:
+    task = editor.ask()
+    stream = await editor.server.started(1)
+    stream.fail(error)
+
+    result = await task
+    assert result.items == ()
+    assert str(error) in result.why.decision
+    assert editor.router.status.state in ("failing", "offline")
+    editor.embedded.answers.append("local")
+    assert await editor.asked() == ["local"]
+
+
+async def test_silence_where_suggestions_are_noise_unless_the_user_asks() -> None:
+    editor = Editor(f"na{CURSOR}me = 1\n")
+    await editor.router.check_now()
+    assert await editor.asked() == []
+    assert editor.server.streams == []
+
+    editor.server.answers.append("x")
+    await editor.asked(Trigger.INVOKED)
+    assert len(editor.server.streams) == 1
+    await editor.completer.aclose()
+
+
+async def test_nothing_to_say_is_remembered(editor: Editor) -> None:
+    editor.server.answers.append("")
+
+    assert await editor.asked() == []
+    assert await editor.asked() == []
+    assert len(editor.server.streams) == 1
+
+
+async def test_a_closed_document_ends_its_stream(editor: Editor) -> None:
+    task = editor.ask()
+    stream = await editor.server.started(1)
+    editor.completer.document_closed(editor.snapshot.uri)
+
+    await stream.closed.wait()
+    assert texts(await task) == []
+
+
+async def test_prompts_of_one_place_only_grow(editor: Editor) -> None:
+    for key in "abc":
+        editor.type(key)
+        task = editor.ask(Trigger.INVOKED)
+        stream = await editor.server.started(len(editor.server.streams) + 1)
+        stream.say("\n")
+        await task
+    prompts = [
+        stream.request.prompt.removesuffix("<|fim_middle|>") for stream in editor.server.streams
+    ]
+
+    assert prompts[1] == prompts[0] + "b"
+    assert prompts[2] == prompts[1] + "c"
