@@ -43,6 +43,27 @@ _KEEPALIVE_EXPIRY_S = 300.0
 """Longer than httpx's 5 s: opening a connection costs more than a warm request."""
 
 
+class _ConnectionTrace:
+    """Learns from httpcore's trace whether a request went over a kept-alive connection.
+
+    Each failure takes one connection out of the pool, so trying again ends with a fresh one.
+    """
+
+    def __init__(self) -> None:
+        self._sent = False
+        self._opened = False
+
+    async def __call__(self, event: str, _info: object) -> None:
+        """Take one event (encode/httpcore:docs/extensions.md, "trace")."""
+        self._opened = self._opened or event.startswith("connection.connect")
+        self._sent = self._sent or event.startswith("http11.send_request")
+
+    @property
+    def reused(self) -> bool:
+        """Whether bytes were sent over a connection that was open before."""
+        return self._sent and not self._opened
+
+
 class OllamaConnection:
     """Requests to one endpoint; every failure is one of `fimble.errors`."""
 
@@ -107,13 +128,27 @@ class OllamaConnection:
     async def send(self, path: str, body: bytes | None) -> httpx.Response:
         """Send a request and return its open response, which `opened` then holds and closes.
 
-        Cancelling the call closes the connection, also before the headers have come.
+        Cancelling the call closes the connection, also before the headers have come. A request
+        that fails on a kept-alive connection before any answer is sent again on another one: the
+        server may have closed it at the same moment (RFC 9112, 9.3.1), as after a suspend.
         """
         client = await self._http()
-        headers = {"Content-Type": "application/json"} if body is not None else {}
-        method = "GET" if body is None else "POST"
-        request = client.build_request(method, path, content=body, headers=headers)
-        return await client.send(request, stream=True)
+        import httpx  # noqa: PLC0415 (see the module's docstring)
+
+        while True:
+            trace = _ConnectionTrace()
+            request = client.build_request(
+                "GET" if body is None else "POST",
+                path,
+                content=body,
+                headers={"Content-Type": "application/json"} if body is not None else {},
+                extensions={"trace": trace},
+            )
+            try:
+                return await client.send(request, stream=True)
+            except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):
+                if not trace.reused:
+                    raise
 
     @asynccontextmanager
     async def opened(self, response: httpx.Response) -> AsyncGenerator[httpx.Response]:
