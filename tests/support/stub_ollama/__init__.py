@@ -11,6 +11,7 @@ faults.py, and what happened in journal.py.
 from support.stub_ollama import faults
 from support.stub_ollama.answers import Answer, Reply, fixed, noise, queue
 from support.stub_ollama.journal import RequestRecord
+from support.stub_ollama.oracle import Oracle
 from support.stub_ollama.prefix_cache import PrefixCache
 from support.stub_ollama.script import Script, StubModel, Timing, graphics_card_timing
 from support.stub_ollama.server import StubOllama
@@ -18,6 +19,7 @@ from support.stub_ollama.tokens import tokenize
 
 __all__ = [
     "Answer",
+    "Oracle",
     "PrefixCache",
     "Reply",
     "RequestRecord",

@@ -15,6 +15,7 @@ A token is its own text: ids would add nothing and make journals unreadable.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 
 Tokens = tuple[str, ...]
@@ -50,8 +51,8 @@ def tokenize(text: str) -> Tokens:
     return tuple(_PIECE.findall(text))
 
 
-def common_prefix(left: Tokens, right: Tokens) -> int:
-    """How many tokens both have in common from the start."""
+def common_prefix(left: Sequence[str], right: Sequence[str]) -> int:
+    """How many tokens (or characters) both have in common from the start."""
     shortest = min(len(left), len(right))
     if left[:shortest] == right[:shortest]:
         return shortest
