@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from fimble.policy.globs import IgnoreRules
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from fimble.config.schema import CompletionSettings
 
 
@@ -17,16 +19,18 @@ class Exclusion:
         self._completion = completion
         self._ignored = IgnoreRules(completion.ignore)
 
-    def reason(self, *, language_id: str, relative: str) -> str:
+    def reason(self, *, language_ids: Collection[str], relative: str) -> str:
         """Return the setting that excludes a document, or "" when none does.
 
+        `language_ids` are all names of its language, since editors differ ("sh", "shellscript").
         `relative` is the path from the workspace's folder, with slashes; empty for a document
         that lies in no workspace.
         """
         if not self._completion.enabled:
             return "completion.enabled is false"
-        if language_id in self._completion.disabled_languages:
-            return f'completion.disabled_languages names "{language_id}"'
+        for disabled in self._completion.disabled_languages:
+            if disabled in language_ids:
+                return f'completion.disabled_languages names "{disabled}"'
         if relative and self._ignored.decide(relative):
             return "completion.ignore has a pattern for this file"
         return ""

@@ -10,14 +10,6 @@ from fimble_cli.exit_codes import ExitCode
 from fimble_cli.main import COMMANDS, main
 
 
-@pytest.fixture(autouse=True)
-def _own_configuration_folder(monkeypatch, tmp_path):
-    """Keep the developer's own settings out."""
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "xdg"))
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setenv("LOCALAPPDATA", str(tmp_path / "local"))
-
-
 def test_help_names_every_command(capsys):
     assert main(["--help"]) == ExitCode.OK
 
@@ -51,6 +43,7 @@ def test_every_command_has_its_help(capsys, command):
             "unrecognized arguments: --jsn. `fimble config --help` shows what there is.",
         ),
         (["lsp", "--tcp"], "unrecognized arguments: --tcp. `fimble lsp --help`"),
+        (["complete"], "the following arguments are required: FILE:LINE:COLUMN."),
     ],
 )
 def test_mistakes_are_one_line_on_stderr_and_code_2(capsys, argv, message):

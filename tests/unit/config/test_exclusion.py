@@ -26,4 +26,4 @@ from fimble.config.schema import CompletionSettings
     ],
 )
 def test_the_setting_that_excludes_a_document_is_named(settings, relative, reason):
-    assert Exclusion(settings).reason(language_id="python", relative=relative) == reason
+    assert Exclusion(settings).reason(language_ids={"py", "python"}, relative=relative) == reason
