@@ -22,11 +22,16 @@ if TYPE_CHECKING:
     from fimble.pipeline.engine_router import OnStatus
     from fimble.pipeline.result import CompletionResult
     from fimble.syntax.tree import SyntaxTree
+    from fimble_lsp.admission import Admission
     from fimble_lsp.documents import OpenDocuments
 
 
 class CompleterPort(Protocol):
-    """What this room needs of `fimble.pipeline.completer.Completer`."""
+    """What this room needs of `fimble.pipeline.assembly.CompletionService`."""
+
+    def start(self) -> None:
+        """Begin to watch the model server and to read the workspace."""
+        ...
 
     async def complete(
         self, hole: Hole, *, tree: SyntaxTree | None, trigger: Trigger
@@ -48,12 +53,16 @@ class CompleterPort(Protocol):
 
 
 class CompleterFactory(Protocol):
-    """Builds the pipeline; called on the event loop, after `initialized`."""
+    """Makes completers of settings."""
 
-    def __call__(
+    def load(self) -> None:
+        """Import what `build` needs; runs in a thread, after `initialized`."""
+        ...
+
+    def build(
         self, settings: Settings, folders: tuple[str, ...], on_status: OnStatus
     ) -> CompleterPort:
-        """Return a completer that is ready to be asked; raises `FimbleError`."""
+        """Return a completer that has not been started; raises `FimbleError`. On the loop."""
         ...
 
 
@@ -66,6 +75,14 @@ class Completions:
         self._completer: CompleterPort | None = None
         self._built = asyncio.Event()
         self._settings: Settings | None = None
+        self._admission: Admission | None = None
+
+    def load(self) -> None:
+        """Import what building needs; for a thread."""
+        import fimble_lsp.admission  # noqa: PLC0415 - after start-up, with the syntax room
+
+        _ = fimble_lsp.admission
+        self._factory.load()
 
     async def build(
         self, settings: Settings, folders: tuple[str, ...], on_status: OnStatus
@@ -73,11 +90,15 @@ class Completions:
         """Build the completer, or replace it; raises `FimbleError` and then keeps the old one."""
         if settings == self._settings:
             return
-        completer = self._factory(settings, folders, on_status)
-        for document in self._documents:
-            completer.document_changed(document.snapshot, [None])
+        from fimble_lsp.admission import Admission  # noqa: PLC0415 - as above
+
+        completer = self._factory.build(settings, folders, on_status)
         former, self._completer = self._completer, completer
         self._settings = settings
+        self._admission = Admission(settings, folders)
+        for document in self._documents:
+            self.document_changed(document.snapshot, [None])
+        completer.start()
         self._built.set()
         if former is not None:
             await former.aclose()
@@ -89,27 +110,31 @@ class Completions:
     async def complete(
         self, hole: Hole, *, tree: SyntaxTree | None, trigger: Trigger
     ) -> CompletionResult | None:
-        """Ask the completer; None when there is none or completions are switched off."""
+        """Ask the completer; None when there is none or it must not see the document."""
         await self._built.wait()
-        if self._completer is None or not self._wanted(hole.snapshot.language_id):
+        completer = self._completer_for(hole.snapshot)
+        if completer is None:
             return None
-        return await self._completer.complete(hole, tree=tree, trigger=trigger)
-
-    def _wanted(self, language_id: str) -> bool:
-        if self._settings is None:
-            return False
-        completion = self._settings.completion
-        return completion.enabled and language_id not in completion.disabled_languages
+        return await completer.complete(hole, tree=tree, trigger=trigger)
 
     def document_changed(self, snapshot: Snapshot, edits: Sequence[ByteEdit | None]) -> None:
         """Pass on a change."""
-        if self._completer is not None:
-            self._completer.document_changed(snapshot, edits)
+        completer = self._completer_for(snapshot)
+        if completer is not None:
+            completer.document_changed(snapshot, edits)
 
     def document_closed(self, uri: str) -> None:
         """Pass on that a document was closed."""
         if self._completer is not None:
             self._completer.document_closed(uri)
+
+    def _completer_for(self, snapshot: Snapshot) -> CompleterPort | None:
+        """Return the completer if there is one that may see this document."""
+        if self._admission is None or not self._admission.admits(
+            snapshot.uri, snapshot.language_id
+        ):
+            return None
+        return self._completer
 
     async def aclose(self) -> None:
         """Close the completer; its connections to model servers end here."""

@@ -107,9 +107,9 @@ class FimbleServer(LanguageServer):
 
 def run_stdio() -> int:
     """Serve one client over standard input and output; return the exit code."""
-    from fimble_lsp.assembly import build_completer  # noqa: PLC0415 - not when one is given
+    from fimble_lsp.pipeline_factory import PipelineFactory  # noqa: PLC0415 - only if wanted
 
-    return serve(build_completer)
+    return serve(PipelineFactory())
 
 
 def serve(completer_factory: CompleterFactory) -> int:
@@ -168,6 +168,8 @@ async def read_messages(reader: asyncio.StreamReader, protocol: HardenedProtocol
                 protocol.refuse(frame.reason, code=PARSE_ERROR, id_=None)
             elif not protocol.receive(frame.content):
                 decoder.resynchronise(frame.content)
+            if protocol.exit_requested.is_set():
+                return
             await asyncio.sleep(0)
 
 

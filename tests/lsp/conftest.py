@@ -22,7 +22,7 @@ async def client(tmp_path: Path) -> AsyncIterator[LspClient]:
 async def editor(client: LspClient) -> LspClient:
     """A client with ghost text, introduced and ready."""
     await client.initialize()
-    await client.notification("fimble/status", state="failing")
+    await client.notification("fimble/status", state="ready")
     return client
 
 
@@ -31,7 +31,7 @@ async def shared_server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterat
     """One server for all tests of a module, which thereby also show that it lives on."""
     async with running_server(home=tmp_path_factory.mktemp("home")) as connected:
         await connected.initialize()
-        await connected.notification("fimble/status", state="failing")
+        await connected.notification("fimble/status", state="ready")
         yield connected
         await connected.settle()
         assert await connected.shut_down() == 0

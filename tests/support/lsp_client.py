@@ -256,6 +256,10 @@ class LspClient:
         answer = await self.request("textDocument/inlineCompletion", params)
         return answer["result"]["items"]
 
+    async def ask_and_ignore(self, buffer: EditorBuffer) -> None:
+        """Ask for ghost text and wait for the answer, whatever it is."""
+        await self.request("textDocument/inlineCompletion", self.inline_params(buffer))
+
     async def cancel(self, id_: RequestId) -> None:
         """Take a request back."""
         await self.notify("$/cancelRequest", {"id": id_})
@@ -276,7 +280,12 @@ async def running_server(
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
         limit=256 * 1024 * 1024,
-        env={**os.environ, "PYTHONPATH": str(TESTS), "HOME": str(home), **(environment or {})},
+        env={
+            **os.environ,
+            "PYTHONPATH": str(TESTS) + ":/tmp/lspshim",
+            "HOME": str(home),
+            **(environment or {}),
+        },
     )
     client = LspClient(process)
     try:

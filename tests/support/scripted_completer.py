@@ -40,6 +40,7 @@ class ScriptedCompleter:
     - `hang`: nothing, until the request is taken back; then a status says so;
     - `linger`: as `hang`, and then takes a second to clean up;
     - `crash`: an exception whose text is a canary;
+    - `trigger`: why it was asked;
     - `late`: as `echo`, when the next change of any document arrives;
     - anything else: the word "completed".
     """
@@ -49,6 +50,9 @@ class ScriptedCompleter:
         self._changed = asyncio.Event()
         self._cancelled = 0
         self._waiting = 0
+
+    def start(self) -> None:
+        """Nothing to begin."""
 
     async def complete(
         self, hole: Hole, *, tree: SyntaxTree | None, trigger: Trigger

@@ -40,6 +40,7 @@ async def load_and_build(server: FimbleServer) -> None:
     async with server.settings_turn:
         try:
             configuration = await in_daemon_thread(lambda: _first_reading(folders, options))
+            await in_daemon_thread(server.completions.load)
             server.configuration = configuration
             server.status.mistake(_sentence(configuration.current.errors))
             await _build(server, configuration)
@@ -49,10 +50,8 @@ async def load_and_build(server: FimbleServer) -> None:
 
 def _first_reading(folders: Sequence[str], options: Mapping[str, object]) -> ConfigurationHolder:
     """Load modules and files that start-up had no use for; runs in a thread."""
-    import fimble.completion.planning  # noqa: PLC0415 - with the syntax room, for the first key
-    from fimble.config import holder, load  # noqa: PLC0415
+    from fimble.config import holder, load  # noqa: PLC0415 - start-up has no use for it
 
-    _ = fimble.completion.planning
     repository = load.repository_config_file(Path(folders[0])) if folders else None
     return holder.ConfigurationHolder(
         load.SettingSources(

@@ -1,0 +1,29 @@
+"""The real pipeline behind `completions.CompleterFactory`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from fimble.config.schema import Settings
+    from fimble.pipeline.assembly import CompletionService
+    from fimble.pipeline.engine_router import OnStatus
+
+
+class PipelineFactory:
+    """Builds `fimble.pipeline.assembly.CompletionService`, importing it only when it is due."""
+
+    def load(self) -> None:
+        """Import the engines and the HTTP client."""
+        import fimble.engine.ollama.client  # noqa: PLC0415 - the first key shall not pay for it
+        import fimble.pipeline.assembly  # noqa: PLC0415
+
+        _ = fimble.engine.ollama.client, fimble.pipeline.assembly
+
+    def build(
+        self, settings: Settings, folders: tuple[str, ...], on_status: OnStatus
+    ) -> CompletionService:
+        """Return a service that is not started; raises `EngineNotLocalError`."""
+        from fimble.pipeline.assembly import CompletionService  # noqa: PLC0415 - as above
+
+        return CompletionService(settings, folders, on_status)

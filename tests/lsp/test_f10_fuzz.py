@@ -1,0 +1,42 @@
+"""F10, by grammar-based fuzzing: two thousand messages, damage at every level, seeds kept.
+
+A seed that found something stays in the list; add one with `FUZZ_SEEDS` in the environment.
+"""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from support.lsp_client import LspClient, RequestId
+from support.lsp_grammar import MessageGrammar
+
+_MESSAGES = 500
+_SEEDS = (1, 2, 3, 20261123)
+
+
+@pytest.mark.parametrize(
+    "seed", [*_SEEDS, *(int(seed) for seed in os.environ.get("FUZZ_SEEDS", "").split())]
+)
+async def test_every_request_is_answered_once_and_the_process_lives(
+    editor: LspClient, seed: int
+) -> None:
+    grammar = MessageGrammar(seed)
+    owed: list[RequestId] = []
+    for number in range(_MESSAGES):
+        message = grammar.message()
+        owed.extend(message.ids)
+        half = len(message.content) // 2 if number % 7 == 0 else len(message.content)
+        await editor.send_raw(message.content[:half], message.content[half:])
+    await editor.settle()
+    await editor.until(lambda: all(editor.answers_to(id_) for id_ in owed), "every answer")
+    await editor.settle()
+    answered = {id_ for _, id_ in editor.answers if id_ is not None}
+
+    assert len(owed) > _MESSAGES / 4
+    assert [len(editor.answers_to(id_)) for id_ in owed] == [1] * len(owed)
+    assert answered == {1, *owed}
+    assert {message["method"] for message in editor.notifications} == {"fimble/status"}
+    assert await editor.shut_down() == 0
+    assert b"Traceback" not in editor.stderr
