@@ -6,8 +6,6 @@ exceptions, including those it stumbles over, become `fimble.errors`. It is impo
 
 from __future__ import annotations
 
-import asyncio
-import importlib
 from collections.abc import AsyncGenerator, Awaitable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
@@ -18,6 +16,7 @@ from typing import TYPE_CHECKING, Self, TypeVar
 from fimble.engine.deadlines import Deadlines
 from fimble.engine.error_border import ErrorBorder, quoted
 from fimble.engine.ollama.connection import QUERY_DEADLINE_S, TITLE
+from fimble.engine.ollama.http_library import ensure_imported
 from fimble.engine.ollama.status import ENGINE, START_HINT, error_for_status
 from fimble.errors import EngineTruncated, FimbleError
 from fimble.policy.endpoint import check_endpoint
@@ -180,8 +179,7 @@ class OllamaAdministration:
     async def _package(self) -> ollama.AsyncClient:
         """Return the package's client, made on first use."""
         if self._client is None:
-            # Half a second of imports; the event loop goes on meanwhile.
-            await asyncio.to_thread(importlib.import_module, "ollama")
+            await ensure_imported("ollama")
             from fimble.engine.ollama.package_client import make_client  # noqa: PLC0415
 
             self._client = make_client(

@@ -8,9 +8,6 @@ prompt to another host, and a compressed body can be a bomb.
 
 from __future__ import annotations
 
-import asyncio
-import importlib
-import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, TypeVar
@@ -19,6 +16,7 @@ import msgspec
 
 from fimble.engine.deadlines import Deadlines
 from fimble.engine.error_border import ErrorBorder, error_text
+from fimble.engine.ollama.http_library import ensure_imported
 from fimble.engine.ollama.status import ENGINE, START_HINT, error_for_status
 from fimble.errors import EngineUnavailable, FimbleError
 
@@ -184,9 +182,7 @@ class OllamaConnection:
         """Return the client, made on first use."""
         if self._closed:
             raise EngineUnavailable("The connection to Ollama has been closed.", engine=ENGINE)
-        if "httpx" not in sys.modules:
-            # The import reads some hundred files; the event loop goes on meanwhile.
-            await asyncio.to_thread(importlib.import_module, "httpx")
+        await ensure_imported()
         if self._client is None:
             self._client = self._make_client()
         return self._client
