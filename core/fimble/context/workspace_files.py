@@ -18,6 +18,8 @@ from pathlib import Path
 
 from pathspec import GitIgnoreSpec
 
+from fimble.errors import PathRefusedError
+from fimble.policy.containment import contain
 from fimble.policy.secrets import is_secret_path
 
 _ALWAYS_IGNORED = frozenset(
@@ -155,17 +157,17 @@ class WorkspaceFiles:
     def read(self, path: Path) -> WorkspaceFile | None:
         """Read one file of the workspace by all the rules of a scan; None when one refuses it."""
         try:
+            contain(self.root, path.absolute())
             relative = path.absolute().relative_to(self.root).as_posix()
-        except ValueError:
+        except (PathRefusedError, ValueError):
             return None
         ignores = self._ignores_above().with_file(self.root, "")
         parts = relative.split("/")
         for depth, name in enumerate(parts[:-1], 1):
             below = "/".join(parts[:depth]) + "/"
-            at = self.root / below
-            if name in _ALWAYS_IGNORED or self._is_ignored(below, ignores) or at.is_symlink():
+            if name in _ALWAYS_IGNORED or self._is_ignored(below, ignores):
                 return None
-            ignores = ignores.with_file(at, below)
+            ignores = ignores.with_file(self.root / below, below)
         return self._take(path.absolute(), relative, ignores)
 
     # The rules, cheapest first.

@@ -7,6 +7,7 @@ and what it did stays done when the request that asked for it is cancelled.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import cached_property
 from typing import NamedTuple
@@ -15,6 +16,7 @@ from fimble.engine.embedded.lexer import FIRST_STATE, LexedLine, LineLexer, Line
 from fimble.engine.embedded.vocabulary import ANY_NAME, NEWLINE_SAME, NEWLINES, Vocabulary
 
 _BLOCK = 1024
+_WORD_AT_END = re.compile(r"\w+\Z")
 _PENDING: LineState | None = None
 
 
@@ -56,7 +58,7 @@ class Hole(NamedTuple):
     before: TokenRun
     after: TokenRun
     current: LexedLine
-    """The cursor's line up to the cursor, read without learning its words."""
+    """The cursor's line up to the cursor; the word at the cursor is not learned."""
     state: LineState
     """What the cursor's line begins with."""
 
@@ -184,6 +186,10 @@ class DocumentTokens:
         """Cut the document at the cursor; every line must have been read."""
         state = self._states[line] or FIRST_STATE
         text = self._texts[line][:character]
+        # Finished words become vocabulary, so that names new to the workspace can be carried on
+        # by a structural copy; the word at the cursor may still change.
+        finished = _WORD_AT_END.sub("", text)
+        self._lexer.lex(finished, state)
         below = line + 1
         return Hole(
             before=TokenRun(self._tokens[:line], self._blanks[:line], self._shapes[:line], 0),

@@ -11,7 +11,7 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from pathlib import Path, PurePath
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from fimble.context.workspace_files import (
     ScanLimits,
@@ -20,13 +20,13 @@ from fimble.context.workspace_files import (
     WorkspaceFiles,
     is_secret_file,
 )
-from fimble.engine.embedded.cursor_context import read_context
+from fimble.engine.embedded.cursor_context import CursorContext, read_context
 from fimble.engine.embedded.explaining import explain_decision
 from fimble.engine.embedded.lexer import FIRST_STATE, LineLexer
 from fimble.engine.embedded.lexical_rules import CODE_SUFFIXES, rules_for
 from fimble.engine.embedded.matching import Sources
 from fimble.engine.embedded.open_documents import OpenFile, OpenFiles, path_of
-from fimble.engine.embedded.suggesting import suggest
+from fimble.engine.embedded.suggesting import Pool, gather, suggest
 from fimble.engine.embedded.suggestion import Explanation
 from fimble.engine.embedded.token_corpus import TokenCorpus
 from fimble.engine.embedded.vocabulary import Vocabulary
@@ -45,6 +45,11 @@ DEFAULT_CONFIDENCE = 0.6
 _STEP_LINES = 200
 """Lines read between two looks at the clock: 1 to 2 ms."""
 _STEP_S = 0.003
+
+
+class _View(NamedTuple):
+    context: CursorContext
+    sources: Sources
 
 
 class EmbeddedEngine:
@@ -219,32 +224,56 @@ class EmbeddedEngine:
 
     def suggest(self, hole: Hole) -> Explanation | None:
         """Answer at once, however much of the document has to be read first."""
+        file = self._read_now(hole)
+        return None if file is None else self._suggest(file, hole)
+
+    def pool_at(self, hole: Hole) -> tuple[Pool, CursorContext] | None:
+        """Return all candidates at a place, ranked or not: for fitting and measuring."""
+        file = self._read_now(hole)
+        view = None if file is None else self._view(file, hole)
+        if view is None:
+            return None
+        return gather(view.context, view.sources, self._vocabulary), view.context
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The tokens that it knows: for fitting and measuring."""
+        return self._vocabulary
+
+    def _read_now(self, hole: Hole) -> OpenFile | None:
         if self._is_refused(hole.snapshot.uri):
             return None
         file = self._open.observe(hole.snapshot)
         while not file.advance(hole.cursor.line, _STEP_LINES):
             pass
-        return self._suggest(file, hole)
+        return file
 
     def _suggest(self, file: OpenFile, hole: Hole) -> Explanation | None:
+        view = self._view(file, hole)
+        if view is None:
+            return None
+        decision = suggest(view.context, view.sources, self._vocabulary, threshold=self._confidence)
+        if decision is None:
+            return None
+        others = tuple(view.sources.open_documents)
+        return explain_decision(decision, view.context, file.path, others, self._vocabulary)
+
+    def _view(self, file: OpenFile, hole: Hole) -> _View | None:
+        """Look at a document that has been read; None where there is nothing to say."""
         line, character = hole.snapshot.clamp(hole.cursor)
         around = file.tokens.around(line, character)
         context = read_context(around, hole.snapshot.line(line), character, self._vocabulary)
         if context is None:
             return None
-        others = self._open.others(file)
         sources = Sources(
             before=around.before,
             after=around.after,
-            open_documents=others,
+            open_documents=self._open.others(file),
             corpus=self._corpus,
             directory=str(PurePath(file.path).parent),
             skip=self._open.paths(),
         )
-        decision = suggest(context, sources, self._vocabulary, threshold=self._confidence)
-        if decision is None:
-            return None
-        return explain_decision(decision, context, file.path, others, self._vocabulary)
+        return _View(context, sources)
 
     def _is_refused(self, uri: str) -> bool:
         refused = self._secret.get(uri)

@@ -91,7 +91,9 @@ class LineLexer:
         pieces: list[str] = _PIECES.findall(bare)
         if not pieces and not documents:
             return LexedLine("", b"", LineState(state.indent, *after), in_comment)
-        indent = _columns(code if pieces else line)
+        # What follows the end of a comment on its line tells nothing about indentation.
+        resumed = state.inside in (Inside.COMMENT, Inside.DOCSTRING)
+        indent = state.indent if resumed else _columns(code if pieces else line)
         newline = _newline(indent, state.indent) + (DOCSTRING if documents else "")
         by_piece = self._vocabulary.by_piece
         if learn:

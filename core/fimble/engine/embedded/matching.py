@@ -8,12 +8,13 @@ from enum import IntEnum
 from heapq import nsmallest
 from typing import NamedTuple
 
-from fimble.engine.embedded.cursor_context import CONTEXT_TOKENS, Hypothesis
+from fimble.engine.embedded.cursor_context import Hypothesis
 from fimble.engine.embedded.document_tokens import TokenRun
 from fimble.engine.embedded.token_corpus import PAIR, QUAD, Piece, TokenCorpus, rest_of_line
 
 _PER_SCOPE = 48
-_MAX_LOOKED_AT = 1_000
+_MAX_LOOKED_AT = 600
+_MAX_PER_WORD = 150
 _MAX_WORD_LOOKUPS = 48
 
 
@@ -89,7 +90,7 @@ def _in_run(hypothesis: Hypothesis, run: TokenRun, scope: Scope, *, backwards: b
             if end in seen or end >= len(tokens) or (words and tokens[end] not in words):
                 continue
             seen.add(end)
-            ends.append((agreeing(tokens, end, context), end))
+            ends.append((agreeing(tokens, end, context, at_least=width), end))
     size = len(tokens)
 
     def rank(found: tuple[int, int]) -> tuple[int, int]:
@@ -129,13 +130,17 @@ def _ends(tokens: str, gram: str, *, backwards: bool) -> Iterator[int]:
 
 def _in_corpus(hypothesis: Hypothesis, sources: Sources) -> list[Match]:
     context = hypothesis.context
-    found: dict[tuple[int, int], tuple[int, Piece, int]] = {}
-    for piece, end in _corpus_places(hypothesis, sources):
+    near: list[tuple[int, Piece, int]] = []
+    far: list[tuple[int, Piece, int]] = []
+    seen: set[tuple[int, int]] = set()
+    directory = sources.directory
+    for width, piece, end in _corpus_places(hypothesis, sources):
         key = (id(piece), end)
-        if key not in found and end < len(piece.tokens):
-            found[key] = (agreeing(piece.tokens, end, context), piece, end)
-    near = [place for place in found.values() if place[1].directory == sources.directory]
-    far = [place for place in found.values() if place[1].directory != sources.directory]
+        tokens = piece.tokens
+        if key not in seen and end < len(tokens):
+            seen.add(key)
+            length = agreeing(tokens, end, context, at_least=width)
+            (near if piece.directory == directory else far).append((length, piece, end))
     extra = 1 if hypothesis.next_tokens else 0
     return [
         Match(
@@ -157,17 +162,18 @@ def _longest_first(place: tuple[int, Piece, int]) -> int:
     return -place[0]
 
 
-def _corpus_places(hypothesis: Hypothesis, sources: Sources) -> Iterable[tuple[Piece, int]]:
+def _corpus_places(hypothesis: Hypothesis, sources: Sources) -> Iterable[tuple[int, Piece, int]]:
     corpus, context, skip = sources.corpus, hypothesis.context, sources.skip
     words = hypothesis.next_tokens
-    grams: list[str] = []
     if words and len(words) <= _MAX_WORD_LOOKUPS:
         # The word itself is part of the gram; the place is before it.
-        grams = [context[-width:] + word for width in (QUAD - 1, PAIR - 1) for word in words]
-        for gram in grams:
-            if len(gram) in (PAIR, QUAD):
-                for piece, end in corpus.places(gram, limit=_MAX_LOOKED_AT // 4, skip=skip):
-                    yield piece, end - 1
+        for width in (QUAD - 1, PAIR - 1):
+            if len(context) < width:
+                continue
+            for word in sorted(words):
+                gram = context[-width:] + word
+                for piece, end in corpus.places(gram, limit=_MAX_PER_WORD, skip=skip):
+                    yield width, piece, end - 1
         return
     count = 0
     for width in (QUAD, PAIR):
@@ -176,13 +182,13 @@ def _corpus_places(hypothesis: Hypothesis, sources: Sources) -> Iterable[tuple[P
         for piece, end in corpus.places(context[-width:], limit=_MAX_LOOKED_AT, skip=skip):
             if not words or (end < len(piece.tokens) and piece.tokens[end] in words):
                 count += 1
-                yield piece, end
+                yield width, piece, end
 
 
-def agreeing(tokens: str, end: int, context: str) -> int:
+def agreeing(tokens: str, end: int, context: str, *, at_least: int = 0) -> int:
     """Count how many tokens before `end` are those at the end of `context`."""
-    most = min(end, len(context), CONTEXT_TOKENS)
-    length = 0
+    length = at_least
+    most = min(end, len(context))
     while length < most and tokens[end - 1 - length] == context[-1 - length]:
         length += 1
     return length

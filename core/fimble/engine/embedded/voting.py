@@ -47,6 +47,8 @@ class Candidate:
     copy_source_offset: int = -1
     copy_agreement: float = 0.0
     """Of the tokens of the copied line's beginning, the part that is equal."""
+    copy_substitutions: int = 0
+    """How many names were replaced in the copy."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
