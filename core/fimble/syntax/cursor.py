@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-import re
-from enum import StrEnum
-from functools import cache
-
 import tree_sitter
 
-from fimble.syntax.language import Language
+from fimble.syntax.lexical import Region, region_after
 from fimble.syntax.tree import SyntaxTree
 from fimble.syntax.walk import path_to
 from fimble.text.position import Position, Range
 
+__all__ = ["Region", "cursor_region"]
+
 _READ_LIMIT_BYTES = 8_000
 """How far back an error may lie to be read from; a page, as a string is rarely longer."""
-
-
-class Region(StrEnum):
-    """What surrounds a place between two characters."""
-
-    CODE = "code"
-    COMMENT = "comment"
-    STRING = "string"
 
 
 def cursor_region(tree: SyntaxTree, position: Position) -> Region:
@@ -40,7 +30,7 @@ def cursor_region(tree: SyntaxTree, position: Position) -> Region:
     start = _unparsed_from(tree, path, position, byte)
     if start is None:
         return region
-    return _region_after(tree.language, tree.text_between(start, byte))
+    return region_after(tree.language, tree.text_between(start, byte))
 
 
 def _unparsed_from(
@@ -109,59 +99,3 @@ def _literal_over(tree: SyntaxTree, byte: int) -> tree_sitter.Node | None:
         if node.start_byte < byte and (node.type in nodes.comments or node.type in nodes.strings):
             return node
     return None
-
-
-@cache
-def _marks(language: Language) -> re.Pattern[str]:
-    """Match whatever opens a comment or a string; compiled once per language."""
-    marks = [*language.quotes]
-    if language.block_comment:
-        marks.append(language.block_comment[0])
-    if language.line_comment:
-        marks.append(language.line_comment)
-    escaped = "|".join(re.escape(mark) for mark in sorted(marks, key=len, reverse=True))
-    return re.compile(rf"\\.|{escaped}" if escaped else r"(?!)", re.DOTALL)
-
-
-def _region_after(language: Language, text: str) -> Region:
-    """Read text that begins as code, and say what its end is in."""
-    opening, closing = language.block_comment or (None, "")
-    place = 0
-    while match := _marks(language).search(text, place):
-        mark = match.group()
-        place = match.end()
-        if mark == opening:
-            end, region = text.find(closing, place), Region.COMMENT
-            width = len(closing)
-        elif mark == language.line_comment:
-            if mark == "#" and match.start() and not text[match.start() - 1].isspace():
-                continue  # `$#` and `${a#b}` of shells.
-            end, region, width = text.find("\n", place), Region.COMMENT, 1
-        elif mark in language.quotes:
-            end, region = _string_end(text, place, mark), Region.STRING
-            width = len(mark)
-        else:
-            continue
-        if end == -1:
-            return region
-        place = end + width
-    return Region.CODE
-
-
-def _string_end(text: str, place: int, quote: str) -> int:
-    """Find where a string ends: its mark, or the end of the line for the plain quotes."""
-    end = _closing_quote(text, place, quote)
-    if quote not in {'"', "'"}:
-        return end
-    line_end = text.find("\n", place)
-    return end if line_end == -1 or 0 <= end < line_end else line_end
-
-
-def _closing_quote(text: str, place: int, quote: str) -> int:
-    """Find a closing mark that is not escaped; -1 if there is none."""
-    while (found := text.find(quote, place)) != -1:
-        backslashes = found - len(text[place:found].rstrip("\\")) - place
-        if backslashes % 2 == 0:
-            return found
-        place = found + 1
-    return -1

@@ -84,6 +84,8 @@ class Definition:
     """Paths to the node whose text is the name; the first that exists counts."""
     body: tuple[str, ...] = ("body",)
     """Paths to the body; a definition without one is its own header."""
+    header: tuple[str, ...] = ()
+    """Paths to the header where it is a node of its own; else it is all text before the body."""
     scope: bool = True
     """Whether a cursor inside is "in" this definition."""
     symbol: bool = True
@@ -129,6 +131,8 @@ class NodeTypes:
     """Blocks of statements, members or entries: a blank line directly inside wants one more."""
     decorations: frozenset[str] = frozenset()
     """Annotations and attributes that stand before a definition's first line."""
+    signatures: frozenset[str] = frozenset()
+    """Parameter lists: behind a name, they open a function that has no keyword."""
     keywords: Mapping[str, SymbolKind] = field(default_factory=dict[str, SymbolKind])
     """Tokens that open a definition, to find scopes where the code does not parse yet."""
 

@@ -34,6 +34,7 @@ def test_every_node_type_of_a_row_exists_in_its_grammar(row: Language):
 
     named = nodes.comments | nodes.strings | nodes.interpolations | nodes.open_ended
     named |= nodes.transparent | nodes.bodies | nodes.decorations | nodes.opaque
+    named |= nodes.signatures
     named |= nodes.definitions.keys() | nodes.imports.keys() | nodes.keywords.keys()
 
     assert named - known == {"ERROR"} & named

@@ -82,6 +82,7 @@ _C_BODIES = frozenset(
 )
 _C_COMMENTS = frozenset({"comment"})
 _C_STRINGS = frozenset({"string_literal", "char_literal", "system_lib_string"})
+_C_SIGNATURES = frozenset({"function_declarator"})
 _C_OPAQUE = frozenset({"preproc_arg"})
 _C_KEYWORDS = {
     "struct": SymbolKind.STRUCT,
@@ -106,6 +107,7 @@ C = Language(
         imports={"preproc_include": Import(style=ImportStyle.PATH)},
         transparent=_C_TRANSPARENT,
         bodies=_C_BODIES,
+        signatures=_C_SIGNATURES,
         keywords=_C_KEYWORDS,
     ),
 )
@@ -113,6 +115,13 @@ C = Language(
 _CPP_PROTOTYPES = _PROTOTYPES | {
     "reference_declarator/function_declarator": SymbolKind.FUNCTION,
 }
+
+# A reference's declarator is a child without the field that leads to all others.
+_CPP_DECLARED = (
+    "reference_declarator/function_declarator/declarator*",
+    "declarator/reference_declarator/identifier",
+    "declarator*",
+)
 
 CPP = Language(
     name="cpp",
@@ -144,8 +153,9 @@ CPP = Language(
         opaque=_C_OPAQUE,
         definitions=_C_DEFINITIONS
         | {
-            "declaration": replace(_VARIABLE, variants=_CPP_PROTOTYPES),
-            "field_declaration": replace(_MEMBER, variants=_CPP_PROTOTYPES),
+            "function_definition": Definition(kind=SymbolKind.FUNCTION, name=_CPP_DECLARED),
+            "declaration": replace(_VARIABLE, name=_CPP_DECLARED, variants=_CPP_PROTOTYPES),
+            "field_declaration": replace(_MEMBER, name=_CPP_DECLARED, variants=_CPP_PROTOTYPES),
             "class_specifier": Definition(kind=SymbolKind.CLASS, container=True, needs=("body",)),
             "namespace_definition": Definition(kind=SymbolKind.NAMESPACE, container=True),
             "alias_declaration": _ALIAS,
@@ -158,6 +168,7 @@ CPP = Language(
         },
         transparent=_C_TRANSPARENT | {"template_declaration", "friend_declaration"},
         bodies=_C_BODIES,
+        signatures=_C_SIGNATURES,
         keywords=_C_KEYWORDS | {"class": SymbolKind.CLASS, "namespace": SymbolKind.NAMESPACE},
     ),
 )
@@ -243,6 +254,7 @@ CSHARP = Language(
             }
         ),
         decorations=frozenset({"attribute_list"}),
+        signatures=frozenset({"parameter_list"}),
         keywords={
             "class": SymbolKind.CLASS,
             "struct": SymbolKind.STRUCT,

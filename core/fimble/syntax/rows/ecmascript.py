@@ -127,6 +127,7 @@ _NODES = NodeTypes(
     transparent=_TRANSPARENT,
     bodies=_JSX_BODIES,
     decorations=frozenset({"decorator"}),
+    signatures=frozenset({"formal_parameters"}),
     keywords=_KEYWORDS,
 )
 _TYPESCRIPT_NODES = NodeTypes(
@@ -138,6 +139,7 @@ _TYPESCRIPT_NODES = NodeTypes(
     transparent=_TYPED_TRANSPARENT,
     bodies=_BODIES | _TYPED_BODIES,
     decorations=_NODES.decorations,
+    signatures=_NODES.signatures,
     keywords=_TYPED_KEYWORDS,
 )
 _TSX_NODES = replace(_TYPESCRIPT_NODES, bodies=_JSX_BODIES | _TYPED_BODIES)

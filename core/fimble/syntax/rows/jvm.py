@@ -80,6 +80,7 @@ JAVA = Language(
             }
         ),
         decorations=frozenset({"marker_annotation", "annotation"}),
+        signatures=frozenset({"formal_parameters"}),
         keywords={
             "class": SymbolKind.CLASS,
             "interface": SymbolKind.INTERFACE,

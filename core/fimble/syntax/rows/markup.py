@@ -6,6 +6,8 @@ tree-sitter-grammars/tree-sitter-markdown 0.5.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from fimble.syntax.language import (
     Definition,
     Grammar,
@@ -17,7 +19,13 @@ from fimble.syntax.language import (
 )
 
 _TAG_NAME = ("start_tag/tag_name", "self_closing_tag/tag_name")
-_ELEMENT = Definition(kind=SymbolKind.ELEMENT, name=_TAG_NAME, body=(), container=True)
+_ELEMENT = Definition(
+    kind=SymbolKind.ELEMENT,
+    name=_TAG_NAME,
+    body=(),
+    header=("start_tag", "self_closing_tag"),
+    container=True,
+)
 
 HTML = Language(
     name="html",
@@ -36,8 +44,8 @@ HTML = Language(
         strings=frozenset({"quoted_attribute_value"}),
         definitions={
             "element": _ELEMENT,
-            "script_element": Definition(kind=SymbolKind.ELEMENT, name=_TAG_NAME, body=()),
-            "style_element": Definition(kind=SymbolKind.ELEMENT, name=_TAG_NAME, body=()),
+            "script_element": replace(_ELEMENT, container=False),
+            "style_element": replace(_ELEMENT, container=False),
         },
         imports={
             "script_element": Import(style=ImportStyle.ATTRIBUTE),

@@ -24,8 +24,8 @@ PYTHON = Language(
     indent_blocks=True,
     # A header may end on a line of its own: ") -> int:".
     block_header=(
-        r"^(?:async\s|def\s|class\s|if\b|elif\b|else\s*:|for\s|while\b|try\s*:|except\b"
-        r"|finally\s*:|with\b|match\b|case\b|\)).*:$"
+        r"^(?:(?:else|try|finally)\s*|(?:async\s|def\s|class\s|if\b|elif\b|for\s|while\b"
+        r"|except\b|with\b|match\b|case\b|\)).*):$"
     ),
     grammar=Grammar(module="tree_sitter_python"),
     nodes=NodeTypes(

@@ -223,6 +223,8 @@ BASH = Language(
     ),
 )
 
+_LUA_LOADERS = Import(style=ImportStyle.CALL, callees=frozenset({"require", "dofile", "loadfile"}))
+
 LUA = Language(
     name="lua",
     lsp_ids=frozenset({"lua", "luau"}),
@@ -257,12 +259,8 @@ LUA = Language(
             ),
         },
         imports={
-            "variable_declaration": Import(
-                style=ImportStyle.CALL, callees=frozenset({"require", "dofile", "loadfile"})
-            ),
-            "function_call": Import(
-                style=ImportStyle.CALL, callees=frozenset({"require", "dofile", "loadfile"})
-            ),
+            "assignment_statement": _LUA_LOADERS,
+            "function_call": _LUA_LOADERS,
         },
         transparent=frozenset({"chunk", "variable_declaration", "do_statement", "ERROR"}),
         bodies=frozenset(
