@@ -245,9 +245,9 @@ def _metrics(exchange: Exchange, finished: SlotFinished, load_s: float) -> dict[
             "total_duration": int(total_s * 1e9),
             "load_duration": int(load_s * 1e9),
             "prompt_eval_count": finished.prompt_tokens,
-            "prompt_eval_duration": int(finished.prompt_eval_s * 1e6) * 1000,
+            "prompt_eval_duration": round(finished.prompt_eval_s * 1e6) * 1000,
             "eval_count": finished.generated_tokens,
-            "eval_duration": int(finished.eval_s * 1e6) * 1000,
+            "eval_duration": round(finished.eval_s * 1e6) * 1000,
         }
     )
 

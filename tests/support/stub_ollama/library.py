@@ -80,14 +80,17 @@ def list_entry(model: StubModel) -> dict[str, Json]:
 def running_entry(runner: Runner) -> dict[str, Json]:
     """A model in /api/ps."""
     model = runner.model
-    expires = datetime.fromtimestamp(runner.expires_at, tz=UTC)
+    if runner.keep_alive_s == FOR_EVER:
+        expires = far_future()
+    else:
+        expires = timestamp(datetime.fromtimestamp(runner.expires_at, tz=UTC))
     return {
         "name": model.full_name,
         "model": model.full_name,
         "size": model.size_bytes,
         "digest": model.digest,
         "details": details(model),
-        "expires_at": far_future() if runner.keep_alive_s == FOR_EVER else timestamp(expires),
+        "expires_at": expires,
         "size_vram": int(model.size_bytes * model.vram_share),
         "context_length": runner.load.runner.num_ctx,
     }

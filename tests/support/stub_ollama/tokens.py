@@ -32,14 +32,14 @@ SPECIAL_TOKEN = re.compile(
 """Control tokens of the families of `fimble.engine.profiles`, and the chat markers."""
 
 _PIECE = re.compile(
-    SPECIAL_TOKEN.pattern + r"|\r?\n"
+    r"\r?\n"
     r"| ?[A-Za-z]{1,8}"
     r"| ?[0-9]{1,3}"
     r"| ?(?:[^\W\d_A-Za-z]){1,2}"
     r"| ?_{1,2}"
-    r"| {1,16}(?!\S)| {1,15}(?= )| "
-    r"|\t{1,4}"
     r"| ?[!-/:-@\[-^`{-~]{1,2}"
+    r"| {1,16}(?!\S)| {1,15}(?= )"
+    r"|\t{1,4}"
     r"|.",
     re.DOTALL,
 )
@@ -48,7 +48,14 @@ _PIECE = re.compile(
 @lru_cache(maxsize=256)
 def tokenize(text: str) -> Tokens:
     """Split `text` into tokens; nothing is lost or normalised."""
-    return tuple(_PIECE.findall(text))
+    tokens: list[str] = []
+    end = 0
+    for special in SPECIAL_TOKEN.finditer(text):
+        tokens += _PIECE.findall(text, end, special.start())
+        tokens.append(special[0])
+        end = special.end()
+    tokens += _PIECE.findall(text, end)
+    return tuple(tokens)
 
 
 def common_prefix(left: Sequence[str], right: Sequence[str]) -> int:
