@@ -82,3 +82,9 @@ def test_every_place_that_states_the_version_agrees():
     (locked,) = [package for package in lock["package"] if package["name"] == "fimble"]
     assert project["project"]["version"] == VERSION
     assert locked["version"] == VERSION
+
+
+def test_the_language_server_tells_clients_the_same_version():
+    from fimble_lsp import server  # noqa: PLC0415 - a second of imports, for this test only
+
+    assert server.VERSION == VERSION
