@@ -52,6 +52,10 @@ _GO_NAMES = {
 _CLOUD_DISABLED = "ollama cloud is disabled: remote model "
 
 
+class RoutedError(Exception):
+    """The request got its answer from the router: no such route, method or host."""
+
+
 class Application:
     """One stub's request handling; every connection runs `serve`."""
 
@@ -106,9 +110,11 @@ class Application:
         except RefusedError as refused:
             outcome, detail = "error", str(refused)
             await _refuse(connection, record, refused)
+        except RoutedError:
+            outcome, detail = "error", f"routing {record.status}"
         except FaultStruckError as struck:
             outcome, detail = "fault", str(struck)
-            return False
+            return struck.keeps_connection
         except (asyncio.CancelledError, ClientClosedError):
             outcome = "cancelled"
             record.closed_by_client_at = time.monotonic()
@@ -229,7 +235,7 @@ def _read_fields(request: HttpRequest) -> tuple[Mapping[str, Json], str]:
 
 
 async def _check_route(connection: Connection, request: HttpRequest, record: RequestRecord) -> None:
-    """Host, path and method; answers and raises `FaultStruckError` when one is wrong."""
+    """Host, path and method; answers and raises `RoutedError` when one is wrong."""
     host = request.headers.get("host", "").rsplit(":", 1)[0].lower()
     allowed = host in {"", "localhost", "127.0.0.1", "[::1]"}
     methods = _METHODS.get(request.path)
@@ -245,7 +251,7 @@ async def _check_route(connection: Connection, request: HttpRequest, record: Req
         await connection.send_response(405, b"405 method not allowed", "text/plain", allow)
     else:
         return
-    raise FaultStruckError(f"routing {record.status}")
+    raise RoutedError
 
 
 async def _strike_at_once(connection: Connection, record: RequestRecord, fault: Fault) -> None:
@@ -265,7 +271,7 @@ async def _strike_at_once(connection: Connection, record: RequestRecord, fault: 
             await connection.close()
         case _:
             return
-    raise FaultStruckError(fault.name)
+    raise FaultStruckError(fault.name, keeps_connection=isinstance(fault, InsteadOfAnswer))
 
 
 async def _refuse(connection: Connection, record: RequestRecord, refused: RefusedError) -> None:

@@ -156,6 +156,8 @@ class Generations:
             event = await completion.events.get()
             if isinstance(event, SlotFinished):
                 break
+            if isinstance(event, Exception):
+                raise event
             repeats, last = _count_repeats(event, repeats, last)
             if repeats > REPEAT_LIMIT:
                 await out.end_without_done()

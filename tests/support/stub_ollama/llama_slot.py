@@ -60,9 +60,10 @@ class Completion:
     num_keep: int | None
     """Tokens that a context shift keeps; None where the model cannot shift (recurrent layers)."""
     record: RequestRecord
-    events: asyncio.Queue[SlotToken | SlotFinished] = field(
-        default_factory=asyncio.Queue[SlotToken | SlotFinished]
+    events: asyncio.Queue[SlotToken | SlotFinished | Exception] = field(
+        default_factory=asyncio.Queue[SlotToken | SlotFinished | Exception]
     )
+    """An exception is a defect of the script's answer and ends the events."""
     cancelled: asyncio.Event = field(default_factory=asyncio.Event)
     cancelled_at: float = math.inf
 
@@ -104,6 +105,8 @@ class LlamaSlot:
                 prompt_eval_s = await self._evaluate_prompt(completion, started)
                 if prompt_eval_s is not None:
                     await self._generate(completion, prompt_eval_s)
+            except Exception as error:  # noqa: BLE001 - raised again where the request is handled
+                completion.events.put_nowait(error)
             finally:
                 completion.record.slot_freed_at = time.monotonic()
                 self._journal.changed()
@@ -125,6 +128,7 @@ class LlamaSlot:
             await sleep_until(due)
             self._cache.advance(evaluation, batch_tokens)
             record.evaluated_tokens += batch_tokens
+            self._journal.changed()
         if self._noticed(completion, started):
             return None
         return max(due - started, 1e-6)
@@ -188,8 +192,8 @@ class LlamaSlot:
     def _emit(self, completion: Completion, token: SlotToken) -> None:
         if completion.record.first_token_at is None:
             completion.record.first_token_at = time.monotonic()
-            self._journal.changed()
         completion.events.put_nowait(token)
+        self._journal.changed()
 
 
 async def sleep_until(due: float) -> None:

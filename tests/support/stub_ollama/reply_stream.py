@@ -16,6 +16,11 @@ from support.stub_ollama.request_body import GenerationBody
 class FaultStruckError(Exception):
     """An injected fault ended the reply; its name is the text."""
 
+    def __init__(self, name: str, *, keeps_connection: bool) -> None:
+        super().__init__(name)
+        self.keeps_connection = keeps_connection
+        """The reply was complete as HTTP, so the connection can serve another request."""
+
 
 NDJSON = "application/x-ndjson"
 JSON_TYPE = "application/json; charset=utf-8"
@@ -125,7 +130,8 @@ class ReplyStream:
                 await self._connection.end_stream()
             case "bytewise" | "leak":
                 pass
-        raise FaultStruckError(fault.name)
+        ended_cleanly = fault.action in {"end", "oom"}
+        raise FaultStruckError(fault.name, keeps_connection=ended_cleanly)
 
     async def _start(self) -> None:
         if not self._connection.started:

@@ -21,5 +21,5 @@ def start() -> Iterator[Callable[[Script | None], StubOllama]]:
 @pytest.fixture
 def client() -> Iterator[httpx.Client]:
     """A client that obeys no proxy and follows no redirect."""
-    with httpx.Client(trust_env=False, timeout=5.0) as client:
+    with httpx.Client(trust_env=False, verify=False, timeout=5.0) as client:
         yield client
