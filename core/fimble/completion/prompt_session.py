@@ -11,6 +11,7 @@ The session tracks where its parts lie in the document through edits; it is repl
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -24,6 +25,8 @@ ReanchorReason = Literal[
     "new place", "jump", "edit above", "tail full", "suffix stale", "document replaced"
 ]
 """Why a prompt could not go on growing."""
+
+Clean = Callable[[str], str]
 
 _GAP_LINES = 2
 """Lines between the cursor and the frozen suffix that a session may leave out of the prompt."""
@@ -138,11 +141,20 @@ class PromptSession:
         """Whether the frozen suffix is so out of date that idle time should renew it."""
         return self.layout.freezes_suffix and self.stale_suffix_edits >= _STALE_SUFFIX_EDITS
 
-    def prompt_for(self, snapshot: Snapshot, cursor: Position, *, closing: str = "") -> Prompt:
-        """Return the prompt for `cursor`; `closing` replaces the frozen one where it is live."""
+    def prompt_for(
+        self, snapshot: Snapshot, cursor: Position, *, closing: str = "", clean: Clean = str
+    ) -> Prompt:
+        """Return the prompt for `cursor`.
+
+        Args:
+            snapshot: The document as it is now.
+            cursor: A place that `refusal` has nothing against.
+            closing: Replaces the frozen one in layouts with a live suffix.
+            clean: Makes the user's text fit for a prompt (line ends, control tokens).
+        """
         return Prompt(
             head=self.head,
-            growing=text_before(snapshot, self.anchor_line, cursor),
+            growing=clean(text_before(snapshot, self.anchor_line, cursor)),
             closing=self.closing if self.layout.freezes_suffix else closing,
         )
 

@@ -63,6 +63,7 @@ class CompletionService:
             embedded=self.embedded,
             model=settings.ollama.model,
             on_status=self._status_changed,
+            recover=None if self.server is None else self.server.recover,
         )
         debounce = settings.completion.debounce_ms
         self._completer = Completer(
@@ -73,6 +74,7 @@ class CompletionService:
             ),
             debounce_s=None if debounce == "adaptive" else debounce / 1000,
             temperature=settings.completion.temperature,
+            prefetch=settings.completion.prefetch,
         )
 
     def start(self) -> None:

@@ -12,6 +12,7 @@ import asyncio
 import time
 from collections.abc import Callable, Sequence
 
+from fimble.completion.agreement import StreamStart
 from fimble.completion.planning import Plan, Skip, TokenLimits, Trigger, plan_request
 from fimble.completion.surroundings import Surroundings, look_around
 from fimble.completion.trail import DecisionTrail
@@ -20,10 +21,12 @@ from fimble.engine.protocol import Engine, GenerateRequest, Hole
 from fimble.errors import PromptTooLong
 from fimble.pipeline.engine_router import EngineRouter
 from fimble.pipeline.generation import Generation
+from fimble.pipeline.idle_work import IDLE_S, IdleTimer
 from fimble.pipeline.prompt_builder import PromptBuilder
-from fimble.pipeline.result import CompletionResult
+from fimble.pipeline.result import CompletionResult, Suggestion
 from fimble.pipeline.slot import Slot
 from fimble.pipeline.suggestion_keeper import SuggestionKeeper, shown
+from fimble.pipeline.warm_up import WarmUp
 from fimble.syntax.tree import SyntaxTree
 from fimble.text.edit import ByteEdit
 from fimble.text.position import Position
@@ -43,6 +46,8 @@ class Completer:
         limits: TokenLimits,
         debounce_s: float | None = None,
         temperature: float = 0.0,
+        prefetch: bool = True,
+        idle_s: float = IDLE_S,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self._router = router
@@ -53,7 +58,9 @@ class Completer:
         self._now = now
         self._rhythm = TypingRhythm()
         self._kept = SuggestionKeeper()
+        self._prefetch = prefetch
         self._slot = Slot()
+        self._idle = IdleTimer(idle_s=idle_s)
         self._ticket = 0
 
     def document_changed(self, snapshot: Snapshot, edits: Sequence[ByteEdit | None]) -> None:
@@ -61,6 +68,7 @@ class Completer:
 
         A key that diverges from the running stream closes it here, before the editor asks again.
         """
+        self._idle.put_off()
         self._rhythm.key(self._now())
         for edit in edits:
             self._prompts.document_edited(snapshot.uri, edit)
@@ -69,7 +77,7 @@ class Completer:
             return
         last = edits[-1] if edits else None
         cursor = Position(0, 0) if last is None else snapshot.position_at_byte(last.new_end_byte)
-        if not running.follow(running.typed_since_start(snapshot, cursor)):
+        if not running.follow(snapshot, cursor):
             self._slot.close_soon(running)
 
     def document_closed(self, uri: str) -> None:
@@ -102,8 +110,12 @@ class Completer:
         """
         started = self._now()
         self._ticket += 1
-        result = await self._complete(hole, tree, trigger, self._ticket)
+        ticket = self._ticket
+        self._idle.put_off()
+        result = await self._complete(hole, tree, trigger, ticket)
         result.why.total_s = self._now() - started
+        if self._ticket == ticket:
+            self._idle.schedule(lambda: self._use_pause(hole, result))
         return result
 
     async def _complete(
@@ -123,7 +135,7 @@ class Completer:
         if isinstance(plan, Skip):
             return _nothing(f"skipped: {plan.reason}")
         asked = self._now()
-        if not await self._turn(ticket, trigger):
+        if not await self._turn(hole, ticket, trigger):
             return _nothing(_SUPERSEDED)
         engine = self._router.current
         if engine is None:
@@ -136,35 +148,41 @@ class Completer:
         running = self._slot.running
         if running is None:
             return None
-        return (
-            running
-            if running.follow(running.typed_since_start(hole.snapshot, hole.cursor))
-            else None
-        )
+        return running if running.follow(hole.snapshot, hole.cursor) else None
 
-    async def _turn(self, ticket: int, trigger: Trigger) -> bool:
+    async def _turn(self, hole: Hole, ticket: int, trigger: Trigger) -> bool:
         """Wait for a pause in typing and for the slot; False when a newer request came."""
         if trigger is Trigger.AUTOMATIC and self._router.current is not self._router.embedded:
-            await asyncio.sleep(self._pause_s())
+            await asyncio.sleep(self._pause_s(hole))
         if ticket == self._ticket:
             await self._slot.free()
         return ticket == self._ticket
 
-    def _pause_s(self) -> float:
+    def _pause_s(self, hole: Hole) -> float:
         if self._debounce_s is not None:
             return self._debounce_s
-        return self._rhythm.delay_s(self._now())
+        first_token_s = self._prompts.first_token_s(hole)
+        return self._rhythm.delay_s(self._now(), first_token_s=first_token_s)
 
     def _start(self, engine: Engine, hole: Hole, around: Surroundings, plan: Plan) -> Generation:
         trail = DecisionTrail(engine=engine.name)
-        stop = plan.stop
         if engine is not self._router.embedded:
             trail.prompt = self._prompts.build(hole, trail)
-            stop += self._prompts.stops
+        return self._generate(engine, hole, around, plan, trail)
+
+    def _generate(  # noqa: PLR0917 - one private call, in the order of the pipeline
+        self,
+        engine: Engine,
+        hole: Hole,
+        around: Surroundings,
+        plan: Plan,
+        trail: DecisionTrail,
+        start: StreamStart | None = None,
+    ) -> Generation:
         request = GenerateRequest(
             prompt=trail.prompt,
             max_tokens=plan.max_tokens,
-            stop=stop,
+            stop=plan.stop + (self._prompts.stops if trail.prompt else ()),
             temperature=self._temperature,
             hole=hole,
         )
@@ -177,13 +195,46 @@ class Completer:
             on_progress=self._progress,
             on_end=self._ended,
             now=self._now,
+            start=start,
         )
         self._slot.occupy(generation)
         return generation
 
+    def _use_pause(self, hole: Hole, result: CompletionResult) -> None:
+        """Have an idle model read what the next keys keep, or go on from what is shown."""
+        engine = self._router.current
+        if self._slot.busy or engine is None or engine is not self._router.server:
+            return
+        prompt = self._prompts.to_warm(hole)
+        if prompt is not None:
+            self._slot.occupy(WarmUp(engine, prompt, self._prompts.generation_ended))
+        elif self._prefetch and result.items and result.items[0].engine == engine.name:
+            self._go_on(engine, hole, result.items[0])
+
+    def _go_on(self, engine: Engine, hole: Hole, shown_item: Suggestion) -> None:
+        """Continue the suggestion on show as if it were accepted."""
+        if self._kept.is_partial(hole):
+            return
+        snapshot, edit = hole.snapshot.replace(
+            shown_item.replace, shown_item.text, version=hole.snapshot.version
+        )
+        ahead = Hole(snapshot=snapshot, cursor=snapshot.position_at_byte(edit.new_end_byte))
+        if self._kept.find(ahead) is not None:
+            return
+        around = look_around(snapshot, ahead.cursor, None)
+        plan = plan_request(around, Trigger.AUTOMATIC, self._limits)
+        prompt = self._prompts.build_ahead(hole, edit, ahead)
+        if isinstance(plan, Skip) or prompt is None:
+            return
+        lead = shown_item.text.replace("\r\n", "\n")
+        start = StreamStart.at(look_around(hole.snapshot, hole.cursor, None), lead)
+        trail = DecisionTrail(engine=engine.name, prompt=prompt, reused="a prefetch")
+        self._generate(engine, ahead, around, plan, trail, start)
+
     def _progress(self, generation: Generation) -> None:
         if generation.error is None:
             self._kept.keep(generation)
+            self._router.note_success()
         elif isinstance(generation.error, PromptTooLong):
             self._prompts.prompt_was_too_long()
         else:
@@ -191,9 +242,9 @@ class Completer:
 
     def _ended(self, generation: Generation) -> None:
         if generation.prompt:
-            statistics = generation.statistics
-            tokens = None if statistics is None else statistics.prompt_tokens
-            self._prompts.generation_ended(generation.prompt, generation.text, tokens)
+            self._prompts.generation_ended(
+                generation.prompt, generation.text, generation.statistics
+            )
 
     async def _follow(
         self, generation: Generation, hole: Hole, trail: DecisionTrail
@@ -215,6 +266,7 @@ class Completer:
 
     async def aclose(self) -> None:
         """Close the running stream and the engines."""
+        self._idle.put_off()
         await self._slot.aclose()
         await self._router.aclose()
 

@@ -9,18 +9,24 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Literal
 
 from fimble.engine.protocol import Engine, EngineHealth
-from fimble.errors import EngineBusy, EngineError, EngineTimeout, EngineUnavailable, FimbleError
+from fimble.errors import EngineBusy, EngineTimeout, EngineUnavailable, FimbleError
 
 EngineKind = Literal["auto", "ollama", "embedded"]
 
 _FIRST_RETRY_S = 1.0
 _LAST_RETRY_S = 30.0
 _JITTER = 0.25
+
+_LOOK_AGAIN_S = 60.0
+"""A server that is well is looked at this often: its keep-alive may have run out meanwhile."""
+
+_STUCK_AFTER = 2
+"""First-token timeouts in a row, with a healthy server, that mean a slot which never frees."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +54,7 @@ class EngineRouter:
         embedded: Engine | None,
         model: str = "",
         on_status: OnStatus | None = None,
+        recover: Callable[[], Awaitable[None]] | None = None,
         jitter: Callable[[], float] = random.random,
     ) -> None:
         self._kind = kind
@@ -56,6 +63,8 @@ class EngineRouter:
         self._model = model
         self._on_status = on_status
         self._jitter = jitter
+        self._recover = recover
+        self._first_token_timeouts = 0
         self._health: EngineHealth | None = None
         self._status: EngineStatus | None = None
         self._retry_s = _FIRST_RETRY_S
@@ -124,28 +133,60 @@ class EngineRouter:
         )
         if isinstance(error, (EngineBusy, EngineTimeout)):
             self._retry_s = min(self._retry_s * 2, _LAST_RETRY_S)
+        if isinstance(error, EngineTimeout) and error.stage == "first token":
+            self._first_token_timeouts += 1
         self._wake.set()
+
+    def note_success(self) -> None:
+        """A request ended well: whatever was wrong is over."""
+        self._first_token_timeouts = 0
 
     async def _watch_server(self, server: Engine) -> None:
         while True:
             health = await server.health()
+            if health.state == "ready" and self._first_token_timeouts >= _STUCK_AFTER:
+                await self._free_stuck_slot()
+                health = await server.health()
             self._note(health)
             self._settled.set()
             if health.state == "loading":
                 await self._load(server)
             if self._health is not None and self._health.state == "ready":
                 self._retry_s = _FIRST_RETRY_S
-                self._wake.clear()
-                await self._wake.wait()
-            self._wake.clear()
+                await self._until_woken(_LOOK_AGAIN_S)
+                continue
             await asyncio.sleep(self._retry_s * (1 - _JITTER * self._jitter()))
             self._retry_s = min(self._retry_s * 2, _LAST_RETRY_S)
+
+    async def _until_woken(self, seconds: float) -> None:
+        """Wait for news of a failure, then for the retry delay; or just for `seconds`."""
+        self._wake.clear()
+        try:
+            async with asyncio.timeout(seconds):
+                await self._wake.wait()
+        except TimeoutError:
+            return
+        await asyncio.sleep(self._retry_s * (1 - _JITTER * self._jitter()))
+
+    async def _free_stuck_slot(self) -> None:
+        """Have the server drop the model and load it again.
+
+        A disconnect in the middle of a stream can leave Ollama's slot taken for good
+        (ollama/ollama issue 17131): every request hangs while the server looks healthy.
+        """
+        self._first_token_timeouts = 0
+        if self._recover is None:
+            return
+        try:
+            await self._recover()
+        except FimbleError as error:
+            self.note_failure(error)
 
     async def _load(self, server: Engine) -> None:
         """Load the model; closing a request during a cold load would kill the load."""
         try:
             await server.preload()
-        except EngineError as error:
+        except FimbleError as error:
             self.note_failure(error)
         else:
             self._note(await server.health())

@@ -11,19 +11,18 @@ import asyncio
 from collections.abc import Callable
 from contextlib import aclosing
 
+from fimble.completion.agreement import StreamStart, agrees
 from fimble.completion.planning import Plan
 from fimble.completion.stopping import Cut, find_cut, first_unit_end
-from fimble.completion.surroundings import CLOSERS, Extent, Surroundings
+from fimble.completion.surroundings import Extent, Surroundings
 from fimble.completion.trail import DecisionTrail
 from fimble.engine.protocol import Engine, GenerateRequest, GenerationStatistics
 from fimble.errors import FimbleError
-from fimble.text.position import Position, Range
+from fimble.text.position import Position
 from fimble.text.snapshot import Snapshot
 
 Notice = Callable[["Generation"], None]
 """Called on the loop; must not raise."""
-
-_MAX_AUTO_CLOSED = 3
 
 
 class Generation:
@@ -44,9 +43,11 @@ class Generation:
         on_progress: Notice,
         on_end: Notice,
         now: Callable[[], float],
+        start: StreamStart | None = None,
     ) -> None:
         self.engine_name = engine.name
         self.around = around
+        self.start = start if start is not None else StreamStart.at(around)
         self.plan = plan
         self.prompt = request.prompt
         self.trail = trail
@@ -124,11 +125,12 @@ class Generation:
         """The text so far, cut where a rule cut it."""
         return self.text if self.cut is None else self.text[: self.cut.end]
 
-    def follow(self, typed: str | None) -> bool:
+    def follow(self, snapshot: Snapshot, cursor: Position) -> bool:
         """Note what has been typed since the stream began; False when it went another way.
 
         Text that runs ahead of the stream is compared again when the stream catches up.
         """
+        typed = self.start.typed_until(snapshot, cursor)
         if typed is None or not self.agrees_with(typed):
             return False
         self._typed = typed
@@ -145,28 +147,12 @@ class Generation:
             return
         await self._advanced.wait()
 
-    def typed_since_start(self, snapshot: Snapshot, cursor: Position) -> str | None:
-        """Return what was typed at the stream's place since it began; None when elsewhere."""
-        start = self.around.cursor
-        if snapshot.uri != self.uri or cursor < start or start.line >= snapshot.line_count:
-            return None
-        if snapshot.line(start.line)[: start.character] != self.around.before:
-            return None
-        return snapshot.slice(Range(start, cursor)).replace("\r\n", "\n")
-
     def agrees_with(self, typed: str) -> bool:
-        """Whether `typed` is what the stream says, as far as both have come.
-
-        Closing characters that the editor added behind the typed ones are allowed for.
-        """
-        if self.text.startswith(typed) or typed.startswith(self.text):
-            return self.cut is None or len(typed) <= self.cut.end
-        for extra in range(1, min(_MAX_AUTO_CLOSED, len(typed)) + 1):
-            if typed[-extra] not in CLOSERS:
-                return False
-            if self.text.startswith(typed[:-extra]) or typed[:-extra].startswith(self.text):
-                return True
-        return False
+        """Whether `typed` is what the stream says, as far as both have come."""
+        lead = self.start.lead
+        if self.cut is not None and len(typed) > len(lead) + self.cut.end:
+            return False
+        return agrees(lead + self.text, typed)
 
     def raise_defect(self) -> None:
         """Raise what ended the stream if it was none of our own errors: a defect, not a state."""

@@ -1,7 +1,9 @@
-"""What the model does while the user pauses: prefetch and warm-up, always the first to give way.
+"""What the model does while the user pauses: it gives way to everything else.
 
-Only one thing at a time, only when nothing is in flight, and any request or key that disagrees
-ends it at once (`Slot.free` cancels whatever occupies the slot).
+Only one thing at a time and only when nothing of ours is in flight: renew a frozen suffix that
+has gone stale, warm the part of the prompt that the next keys keep, or continue the suggestion on
+show as if it were accepted (ggml-org/llama.vim and llama.vscode do the last on every suggestion,
+with a request for each key; here it waits for a pause and lives as long as the typing agrees).
 """
 
 from __future__ import annotations
@@ -9,14 +11,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-_IDLE_S = 0.25
+IDLE_S = 0.25
 """Pause after an answer before the slot is called idle; a next word is typed within it."""
 
 
-class IdleWork:
+class IdleTimer:
     """Runs one piece of work after a pause; every sign of life puts it off."""
 
-    def __init__(self, *, idle_s: float = _IDLE_S) -> None:
+    def __init__(self, *, idle_s: float) -> None:
         self._idle_s = idle_s
         self._timer: asyncio.TimerHandle | None = None
 

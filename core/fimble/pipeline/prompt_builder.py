@@ -10,13 +10,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from fimble.completion.cache_forecast import CacheForecast, CacheKind
+from fimble.completion.cache_forecast import CacheForecast, CacheKind, PromptSpeed
 from fimble.completion.layout import Layout
-from fimble.completion.prompt_session import PromptSession, SessionStore
+from fimble.completion.prompt_session import (
+    Prompt,
+    PromptSession,
+    ReanchorReason,
+    SessionStore,
+)
 from fimble.completion.trail import DecisionTrail, SegmentCost
-from fimble.completion.window import choose_anchor_line, text_after, text_before
+from fimble.completion.window import choose_anchor_line, text_after
 from fimble.engine.profiles import ModelProfile
-from fimble.engine.protocol import Hole
+from fimble.engine.protocol import GenerationStatistics, Hole
 from fimble.engine.token_estimate import TokenEstimator
 from fimble.policy.control_tokens import neutralise
 from fimble.prompting.render import Renderer
@@ -85,6 +90,7 @@ class PromptBuilder:
         self.estimator = estimator
         kind = CacheKind.HYBRID if profile.hybrid else CacheKind.DENSE
         self.forecast = CacheForecast(kind, count=estimator.count)
+        self.speed = PromptSpeed()
         self.sessions = SessionStore()
         self.stops = (*profile.stops(layout), *template.front.sampling.stop)
         self._template = template
@@ -106,29 +112,74 @@ class PromptBuilder:
         self._budgets = self._budgets.shrunk()
         self.sessions.clear()
 
-    def generation_ended(self, prompt: str, generated: str, prompt_tokens: int | None) -> None:
+    def generation_ended(
+        self, prompt: str, generated: str, statistics: GenerationStatistics | None = None
+    ) -> None:
         """Learn from a prompt that was sent, however its generation ended."""
+        if statistics is not None and statistics.prompt_tokens:
+            self.estimator.observe(prompt, statistics.prompt_tokens)
+            self.speed.observe(self.forecast.expect(prompt), statistics.prompt_eval_s)
         self.forecast.sent(prompt, generated)
-        if prompt_tokens:
-            self.estimator.observe(prompt, prompt_tokens)
+
+    def first_token_s(self, hole: Hole) -> float:
+        """Predict the time to the first token of a request for `hole`, in seconds."""
+        session, _ = self._session_for(hole)
+        if session is None:
+            return self.speed.seconds(self._budgets.prefix // 2 + self._budgets.suffix)
+        return self.speed.seconds(self.forecast.expect(self._prompt(session, hole).text))
 
     def build(self, hole: Hole, trail: DecisionTrail) -> str:
         """Return the prompt for `hole`, continuing a session where one can serve it."""
-        session, reason = self.sessions.find(
-            hole.snapshot, hole.cursor, layout=self.layout, count=self.estimator.count
-        )
+        session, reason = self._session_for(hole)
         trail.layout = self.layout.value
         trail.session = "continued" if session is not None else reason
         if session is None:
             session = self._begin(hole)
             self.sessions.remember(session)
-        growing = _clean(text_before(hole.snapshot, session.anchor_line, hole.cursor))
-        closing = session.closing if self.layout.freezes_suffix else self._live_closing(hole)
-        prompt = f"{session.head}{growing}{closing}"
-        trail.expected_evaluated_tokens = self.forecast.expect(prompt)
+        prompt = self._prompt(session, hole)
+        trail.expected_evaluated_tokens = self.forecast.expect(prompt.text)
         if self._detailed:
-            trail.segments = self._costs(hole, growing)
-        return prompt
+            trail.segments = self._costs(hole, prompt.growing)
+        return prompt.text
+
+    def build_ahead(self, hole: Hole, edit: ByteEdit, ahead: Hole) -> str | None:
+        """Return the prompt for `ahead`, the place after `edit` has been made at `hole`.
+
+        None when it would not continue the session of `hole`: then it is not worth the tokens.
+        """
+        session, _ = self._session_for(hole)
+        if session is None:
+            return None
+        moved = session.edited(edit)
+        if moved.refusal(ahead.snapshot, ahead.cursor, count=self.estimator.count) is not None:
+            return None
+        return self._prompt(moved, ahead).text
+
+    def to_warm(self, hole: Hole) -> str | None:
+        """Return what idle time should have the server evaluate for `hole`, None for nothing.
+
+        A frozen suffix that many edits have made stale is renewed here, in a session of its own,
+        so that the next key finds the new head already read.
+        """
+        session, _ = self._session_for(hole)
+        if session is None:
+            return None
+        if session.wants_refresh:
+            session = self._begin(hole)
+            self.sessions.remember(session)
+        elif self.layout.freezes_suffix:
+            return None
+        prompt = self._prompt(session, hole).warmable
+        return None if self.forecast.holds(prompt) else prompt
+
+    def _session_for(self, hole: Hole) -> tuple[PromptSession | None, ReanchorReason]:
+        return self.sessions.find(
+            hole.snapshot, hole.cursor, layout=self.layout, count=self.estimator.count
+        )
+
+    def _prompt(self, session: PromptSession, hole: Hole) -> Prompt:
+        closing = "" if self.layout.freezes_suffix else self._live_closing(hole)
+        return session.prompt_for(hole.snapshot, hole.cursor, closing=closing, clean=_clean)
 
     def _begin(self, hole: Hole) -> PromptSession:
         """Freeze head and suffix for a new place."""

@@ -8,6 +8,7 @@ one token.
 from __future__ import annotations
 
 import asyncio
+from typing import Protocol
 
 from fimble.pipeline.generation import Generation
 
@@ -18,27 +19,45 @@ _AGREEING_GRACE_S = 1.0
 """The same while what is typed agrees with it."""
 
 
+class Occupant(Protocol):
+    """Anything that keeps the slot busy."""
+
+    @property
+    def finished(self) -> bool:
+        """Whether the slot is free again."""
+        ...
+
+    async def cancel(self) -> None:
+        """Give the slot up and wait until the connection is closed."""
+        ...
+
+
 class Slot:
     """Holds the running stream and closes it when it is no longer wanted."""
 
     def __init__(self) -> None:
-        self._running: Generation | None = None
+        self._running: Occupant | None = None
         self._closing: set[asyncio.Task[None]] = set()
 
     @property
     def running(self) -> Generation | None:
         """The stream that is in flight, or None."""
         running = self._running
-        return None if running is None or running.finished else running
+        return running if isinstance(running, Generation) and not running.finished else None
+
+    @property
+    def busy(self) -> bool:
+        """Whether anything of ours is in flight."""
+        return self._running is not None and not self._running.finished
 
     async def free(self) -> None:
         """Close whatever is in flight and wait until its connection is closed."""
         if self._running is not None:
             await self._running.cancel()
 
-    def occupy(self, generation: Generation) -> None:
+    def occupy(self, occupant: Occupant) -> None:
         """Take the slot; it must have been freed."""
-        self._running = generation
+        self._running = occupant
 
     def close_soon(self, generation: Generation) -> None:
         """Close a stream without waiting for it."""

@@ -56,6 +56,11 @@ class SuggestionKeeper:
         """Return what is already known for a place."""
         return self._cache.find(hole.snapshot, hole.cursor)
 
+    def is_partial(self, hole: Hole) -> bool:
+        """Whether more of the suggestion for a place is still to come."""
+        hit = self._cache.find(hole.snapshot, hole.cursor)
+        return hit is not None and not hit.complete
+
     def forget(self, uri: str) -> None:
         """Drop what was kept for a closed document."""
         self._cache.forget(uri)

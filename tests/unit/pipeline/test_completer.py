@@ -1,4 +1,4 @@
-"""One stream at a time: joined while the text agrees, closed when it diverges, reused afterwards."""
+"""One stream at a time: joined while text agrees, closed when it diverges, reused afterwards."""
 
 from __future__ import annotations
 
@@ -27,15 +27,17 @@ from support.marked import CURSOR, marked
 class Editor:
     """A document, a cursor and a completer, as an editor drives them."""
 
-    def __init__(self, source: str) -> None:
+    def __init__(
+        self, source: str, *, layout: Layout = Layout.SPM, idle_s: float = 3_600.0
+    ) -> None:
         self.server = FakeEngine("ollama")
         self.embedded = FakeEngine("embedded")
         self.router = EngineRouter(kind="auto", server=self.server, embedded=self.embedded)
         self.completer = Completer(
             router=self.router,
             prompts=PromptBuilder(
-                template=layout_template(Layout.SPM),
-                layout=Layout.SPM,
+                template=layout_template(layout),
+                layout=layout,
                 profile=QWEN3_5,
                 budgets=PromptBudgets(context_window=8_192, answer=256, prefix=2_000, suffix=500),
                 estimator=TokenEstimator(),
@@ -43,6 +45,7 @@ class Editor:
             ),
             limits=TokenLimits(line=64, block=256),
             debounce_s=0.0,
+            idle_s=idle_s,
         )
         self.snapshot, self.cursor = marked(source)
 
@@ -271,3 +274,68 @@ async def test_prompts_of_one_place_only_grow(editor: Editor) -> None:
 
     assert prompts[1] == prompts[0] + "b"
     assert prompts[2] == prompts[1] + "c"
+
+
+async def test_an_idle_model_goes_on_as_if_accepted_and_accepting_costs_no_wait() -> None:
+    editor = Editor(f"def f(a):\n    return {CURSOR}\n\nend = 1\n", idle_s=0.0)
+    await editor.router.check_now()
+    editor.server.answers.append("a + 1\n")
+    shown = editor.ask()
+    await shown
+    ahead = await editor.server.started(2)
+    assert ahead.request.prompt.endswith("    return a + 1<|fim_middle|>")
+
+    editor.type("a")
+    editor.type(" ")
+    assert not ahead.closed.is_set(), "typing what is shown agrees with the prefetch"
+    rest = editor.ask()
+    assert texts(await rest) == ["+ 1"]
+    ahead.say(" - 2\n")
+    await ahead.closed.wait()
+    await editor.accept(rest)
+
+    assert await editor.asked() == [" - 2"]
+    assert len(editor.server.streams) == 2
+    await editor.completer.aclose()
+
+
+async def test_a_diverging_key_ends_the_prefetch() -> None:
+    editor = Editor(f"value = {CURSOR}\n", idle_s=0.0)
+    await editor.router.check_now()
+    editor.server.answers.append("one\n")
+    await editor.asked()
+    ahead = await editor.server.started(2)
+
+    editor.type("x")
+
+    await ahead.closed.wait()
+    await editor.completer.aclose()
+
+
+async def test_idle_time_warms_the_lines_above_in_a_layout_with_a_live_suffix() -> None:
+    editor = Editor(f"first = 1\nsecond = {CURSOR}\nthird = 3\n", layout=Layout.PSM, idle_s=0.0)
+    await editor.router.check_now()
+    editor.server.answers.append("2\n")
+    await editor.asked()
+
+    warm = await editor.server.started(2)
+
+    assert warm.request.max_tokens == 1
+    assert warm.request.prompt.endswith("<|fim_prefix|>first = 1\n")
+    await editor.completer.aclose()
+    assert warm.closed.is_set()
+
+
+async def test_a_request_takes_the_slot_from_idle_work() -> None:
+    editor = Editor(f"first = 1\nsecond = {CURSOR}\n", layout=Layout.PSM, idle_s=0.0)
+    await editor.router.check_now()
+    editor.server.answers.append("2\n")
+    await editor.asked()
+    warm = await editor.server.started(2)
+    editor.type("x")
+    task = editor.ask(Trigger.INVOKED)
+    (await editor.server.started(3)).say("yz\n")
+
+    assert texts(await task) == ["yz"]
+    assert warm.closed.is_set()
+    await editor.completer.aclose()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
 
-from fimble.errors import EngineFailed, EngineUnavailable
+from fimble.errors import EngineFailed, EngineTimeout, EngineUnavailable
 from fimble.pipeline import engine_router
 from fimble.pipeline.engine_router import EngineKind, EngineRouter, EngineStatus
 from support.fake_engine import FakeEngine
@@ -89,6 +90,51 @@ async def test_a_failed_request_moves_the_state_at_once_and_the_server_comes_bac
     assert rig.statuses[-1].message == str(error)
     await rig.server.checked(checks + 1)
     assert rig.router.current is rig.server
+
+
+async def test_a_slot_that_never_frees_is_freed_by_loading_the_model_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(engine_router, "_FIRST_RETRY_S", 0.001)
+    server, recovered = FakeEngine("ollama"), asyncio.Event()
+
+    async def recover() -> None:
+        recovered.set()
+
+    router = EngineRouter(kind="ollama", server=server, embedded=None, recover=recover)
+    router.start()
+    await router.settled()
+    timeout = EngineTimeout("nothing came", stage="first token", deadline_s=60)
+
+    router.note_failure(timeout)
+    await server.checked(2)
+    assert not recovered.is_set(), "one timeout may be a long queue"
+    router.note_failure(timeout)
+    await recovered.wait()
+    await router.aclose()
+
+
+async def test_a_request_that_ends_well_clears_the_suspicion(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(engine_router, "_FIRST_RETRY_S", 0.001)
+    server, recovered = FakeEngine("ollama"), asyncio.Event()
+
+    async def recover() -> None:
+        recovered.set()
+
+    router = EngineRouter(kind="ollama", server=server, embedded=None, recover=recover)
+    router.start()
+    await router.settled()
+    timeout = EngineTimeout("nothing came", stage="first token", deadline_s=60)
+    router.note_failure(timeout)
+    await server.checked(2)
+    router.note_success()
+    router.note_failure(timeout)
+    await server.checked(3)
+
+    assert not recovered.is_set()
+    await router.aclose()
 
 
 async def test_the_same_failure_twice_is_told_once(rig: Rig) -> None:

@@ -1,0 +1,56 @@
+"""Whether what the user types is what a running stream says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fimble.completion.surroundings import CLOSERS, Surroundings
+from fimble.text.position import Position, Range
+from fimble.text.snapshot import Snapshot
+
+_MAX_AUTO_CLOSED = 3
+"""Closing characters that an editor may have added behind the typed ones."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamStart:
+    """Where a stream's text begins in its document."""
+
+    uri: str
+    start: Position
+    before: str
+    """The line's text before the start: as long as it stands, the start has not moved."""
+    lead: str = ""
+    """Text that counts as said already: the suggestion that a prefetch continues."""
+
+    @classmethod
+    def at(cls, around: Surroundings, lead: str = "") -> StreamStart:
+        """Begin at the cursor of `around`."""
+        return cls(uri=around.snapshot.uri, start=around.cursor, before=around.before, lead=lead)
+
+    def typed_until(self, snapshot: Snapshot, cursor: Position) -> str | None:
+        """Return what was typed at the start, with LF line ends; None when the place is gone."""
+        if (
+            snapshot.uri != self.uri
+            or cursor < self.start
+            or self.start.line >= snapshot.line_count
+        ):
+            return None
+        if snapshot.line(self.start.line)[: self.start.character] != self.before:
+            return None
+        return snapshot.slice(Range(self.start, cursor)).replace("\r\n", "\n")
+
+
+def agrees(said: str, typed: str) -> bool:
+    """Whether the shorter of both texts begins the longer one.
+
+    Closing characters at the end of `typed` may be the editor's own and are allowed for.
+    """
+    if said.startswith(typed) or typed.startswith(said):
+        return True
+    for extra in range(1, min(_MAX_AUTO_CLOSED, len(typed)) + 1):
+        if typed[-extra] not in CLOSERS:
+            return False
+        if said.startswith(typed[:-extra]):
+            return True
+    return False
