@@ -12,6 +12,7 @@ import argparse
 import json
 import random
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from math import log, sqrt
 from operator import mul
 from pathlib import Path
@@ -20,15 +21,45 @@ from typing import NamedTuple
 import fimble.engine.embedded as package
 from embedded_projects import FITTED_ON
 from embedded_trial import indexed, trials
+from fimble.engine.embedded.beginnings import (
+    BEGINNING_FEATURES,
+    beginnings,
+    begins_with,
+    likelihood_of,
+)
+from fimble.engine.embedded.document_tokens import TokenRun
 from fimble.engine.embedded.features import FEATURES, feature_rows
 from fimble.engine.embedded.ranker import WEIGHTS_FILE, probabilities
+from fimble.engine.embedded.voting import Candidate, Election
 from hole_tasks import Kind, draw_tasks
 from source_trees import fetch
 
 _LEARNING_RATE = 0.02
 _DECAY = 1e-4
 _BATCH = 64
+_BEGINNING_EPOCHS = 6
+_NO_TEXT = TokenRun([], [], [], 0)
 _MOMENTUM, _SCALE, _TINY = 0.9, 0.999, 1e-8
+
+
+class Descent:
+    """Adam's moving averages over one set of weights."""
+
+    def __init__(self, size: int) -> None:
+        self.weights = [0.0] * size
+        self._mean = [0.0] * size
+        self._square = [0.0] * size
+        self._steps = 0
+
+    def step(self, slope: Sequence[float], rate: float) -> None:
+        """Go one step down."""
+        self._steps += 1
+        correction = sqrt(1 - _SCALE**self._steps) / (1 - _MOMENTUM**self._steps)
+        for index, value in enumerate(slope):
+            self._mean[index] += (1 - _MOMENTUM) * (value - self._mean[index])
+            self._square[index] += (1 - _SCALE) * (value * value - self._square[index])
+            move = self._mean[index] / (sqrt(self._square[index]) + _TINY)
+            self.weights[index] -= rate * (correction * move + _DECAY * self.weights[index])
 
 
 class Example(NamedTuple):
@@ -37,6 +68,9 @@ class Example(NamedTuple):
     rows: list[list[float]]
     right: int
     """-1 when none is."""
+    candidates: Sequence[Candidate]
+    election: Election
+    target: str
 
 
 def examples(root: Path, *, seed: str, tasks: int) -> Iterator[Example]:
@@ -59,7 +93,16 @@ def examples(root: Path, *, seed: str, tasks: int) -> Iterator[Example]:
             rows = feature_rows(candidates, trial.pool.election, trial.context, engine.vocabulary)
             texts = [candidate.text.strip() for candidate in candidates]
             target = trial.task.target.strip()
-            yield Example(rows, texts.index(target) if target in texts else -1)
+            right = texts.index(target) if target in texts else -1
+            lean = [_lean(candidate) for candidate in candidates]
+            yield Example(rows, right, lean, trial.pool.election, target)
+
+
+def _lean(candidate: Candidate) -> Candidate:
+    """Let go of the documents that a candidate's matches hold."""
+    longest = sorted(candidate.supporters, key=lambda match: -match.length)[:1]
+    kept = [match._replace(text=_NO_TEXT) for match in longest]
+    return replace(candidate, supporters=kept)
 
 
 def loss(data: Sequence[Example], weights: Sequence[float]) -> float:
@@ -75,24 +118,42 @@ def loss(data: Sequence[Example], weights: Sequence[float]) -> float:
 def fit(data: list[Example], *, seed: str, epochs: int) -> list[float]:
     """Return the weights that make the right candidates likely."""
     chance = random.Random(seed)
-    weights = [0.0] * len(FEATURES)
-    mean, square = weights[:], weights[:]
-    step = 0
+    descent = Descent(len(FEATURES))
     for epoch in range(epochs):
         chance.shuffle(data)
-        rate = _LEARNING_RATE * (1 - epoch / epochs)
         for start in range(0, len(data), _BATCH):
-            step += 1
-            slope = _gradient(data[start : start + _BATCH], weights)
-            correction = sqrt(1 - _SCALE**step) / (1 - _MOMENTUM**step)
-            for index, value in enumerate(slope):
-                mean[index] += (1 - _MOMENTUM) * (value - mean[index])
-                square[index] += (1 - _SCALE) * (value * value - square[index])
-                move = mean[index] / (sqrt(square[index]) + _TINY)
-                weights[index] -= rate * (correction * move + _DECAY * weights[index])
+            slope = _gradient(data[start : start + _BATCH], descent.weights)
+            descent.step(slope, _LEARNING_RATE * (1 - epoch / epochs))
         if epoch % 5 == 4:
-            print(f"epoch {epoch + 1}: loss {loss(data, weights):.4f}", flush=True)
-    return weights
+            print(f"epoch {epoch + 1}: loss {loss(data, descent.weights):.4f}", flush=True)
+    return descent.weights
+
+
+def beginning_examples(
+    data: Sequence[Example], weights: Sequence[float]
+) -> Iterator[tuple[list[float], bool]]:
+    """Return the figures of every beginning of the best candidates, and whether it is right."""
+    for example in data:
+        found = zip(probabilities(example.rows, weights), example.candidates, strict=True)
+        scored = sorted(found, key=lambda entry: -entry[0])
+        for text, row in beginnings(scored, example.election):
+            yield row, begins_with(example.target, text.strip())
+
+
+def fit_beginnings(data: list[tuple[list[float], bool]], *, seed: str, epochs: int) -> list[float]:
+    """Return the weights of the logistic model of beginnings."""
+    chance = random.Random(seed)
+    descent = Descent(len(BEGINNING_FEATURES))
+    for epoch in range(epochs):
+        chance.shuffle(data)
+        for start in range(0, len(data), _BATCH):
+            batch = data[start : start + _BATCH]
+            slope = [0.0] * len(BEGINNING_FEATURES)
+            for row, right in batch:
+                error = (likelihood_of(row, descent.weights) - right) / len(batch)
+                slope = list(map(float.__add__, slope, map(mul, row, [error] * len(row))))
+            descent.step(slope, _LEARNING_RATE * (1 - epoch / epochs))
+    return descent.weights
 
 
 def _gradient(batch: Sequence[Example], weights: Sequence[float]) -> list[float]:
@@ -104,6 +165,10 @@ def _gradient(batch: Sequence[Example], weights: Sequence[float]) -> list[float]
             if abs(error) > 1e-7:
                 slope = list(map(float.__add__, slope, map(mul, row, [error] * len(row))))
     return slope
+
+
+def _named(names: Sequence[str], weights: Sequence[float]) -> dict[str, float]:
+    return {name: round(weight, 4) for name, weight in zip(names, weights, strict=True)}
 
 
 def main() -> None:
@@ -124,10 +189,13 @@ def main() -> None:
         )
         data += found
     weights = fit(data, seed=options.seed, epochs=options.epochs)
+    rows = list(beginning_examples(data, weights))
+    beginning_weights = fit_beginnings(rows, seed=options.seed, epochs=_BEGINNING_EPOCHS)
     written = {
         "provenance": (
-            "Conditional logit fitted by bench/embedded_fit.py on hole tasks drawn from the "
-            "released sources of these projects; the weights hold no text of theirs."
+            "A conditional logit over candidates and a logistic model of their beginnings, fitted "
+            "by bench/embedded_fit.py on hole tasks drawn from the released sources of these "
+            "projects; the weights hold no text of theirs."
         ),
         "projects": [
             f"{project.requirement} ({project.licence}, {project.registry})"
@@ -135,7 +203,8 @@ def main() -> None:
         ],
         "seed": options.seed,
         "tasks": len(data),
-        "weights": dict(zip(FEATURES, (round(weight, 4) for weight in weights), strict=True)),
+        "weights": _named(FEATURES, weights),
+        "beginning_weights": _named(BEGINNING_FEATURES, beginning_weights),
     }
     options.out.write_text(json.dumps(written, indent=2) + "\n", encoding="utf-8")
     print(f"wrote {options.out}: final loss {loss(data, weights):.4f}")

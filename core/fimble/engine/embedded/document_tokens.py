@@ -75,7 +75,8 @@ class DocumentTokens:
         self._shapes: list[str] = []
         self._states: list[LineState | None] = [FIRST_STATE]
         """What each line begins with, and one more for the end; None where not yet read."""
-        self._source: Sequence[str] | None = None
+        self.source: Sequence[str] | None = None
+        """The lines last taken."""
         self.open_line: int | None = None
         """The line being typed, which is no source."""
         self._dirty_from = 0
@@ -85,9 +86,9 @@ class DocumentTokens:
     def set_lines(self, lines: Sequence[str], open_line: int | None) -> None:
         """Take the document's lines (with endings); `open_line` is the one being typed."""
         moved = open_line != self.open_line
-        if lines is self._source and not moved:
+        if lines is self.source and not moved:
             return
-        self._source = lines
+        self.source = lines
         new = list(lines)
         first = _common_prefix(self._texts, new)
         last = _common_suffix(self._texts, new, min(len(self._texts), len(new)) - first)

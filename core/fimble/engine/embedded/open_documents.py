@@ -30,6 +30,11 @@ class OpenFile:
         self.turn = 0
         """When it was last worked on; higher is later."""
 
+    @property
+    def is_read(self) -> bool:
+        """Whether all of the newest text has been read."""
+        return self.tokens.source is self.snapshot.lines and self.tokens.ready
+
     def advance(self, open_line: int | None, max_lines: int) -> bool:
         """Read some lines of the newest text; True when all are read."""
         self.tokens.set_lines(self.snapshot.lines, open_line)
@@ -82,6 +87,8 @@ class OpenFiles:
     def read_steps(self, max_lines: int) -> Iterator[None]:
         """Read what is new in every document, some lines a step."""
         for file in list(self._files.values()):
+            if file.is_read:
+                continue
             open_line = file.tokens.open_line
             while self._files.get(file.snapshot.uri) is file:
                 done = file.advance(open_line, max_lines)

@@ -15,6 +15,7 @@ from operator import mul
 
 import msgspec
 
+from fimble.engine.embedded.beginnings import BEGINNING_FEATURES
 from fimble.engine.embedded.features import FEATURES
 
 WEIGHTS_FILE = "ranker_weights.json"
@@ -30,14 +31,29 @@ class RankerWeights(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     seed: str
     tasks: int
     weights: dict[str, float]
+    """Of the features of candidates."""
+    beginning_weights: dict[str, float]
+    """Of the features of beginnings."""
 
 
 @cache
 def shipped_weights() -> tuple[float, ...]:
-    """Return the weights that come with the package, in the order of `FEATURES`."""
-    data = files("fimble.engine.embedded").joinpath(WEIGHTS_FILE).read_bytes()
-    weights = msgspec.json.decode(data, type=RankerWeights).weights
+    """Return the weights of candidates that come with the package, in the order of `FEATURES`."""
+    weights = _shipped().weights
     return tuple(weights[name] for name in FEATURES)
+
+
+@cache
+def shipped_beginning_weights() -> tuple[float, ...]:
+    """Return the weights of beginnings, in the order of `BEGINNING_FEATURES`."""
+    weights = _shipped().beginning_weights
+    return tuple(weights[name] for name in BEGINNING_FEATURES)
+
+
+@cache
+def _shipped() -> RankerWeights:
+    data = files("fimble.engine.embedded").joinpath(WEIGHTS_FILE).read_bytes()
+    return msgspec.json.decode(data, type=RankerWeights)
 
 
 def probabilities(rows: Sequence[Sequence[float]], weights: Sequence[float]) -> list[float]:

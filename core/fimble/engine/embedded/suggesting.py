@@ -9,7 +9,11 @@ from fimble.engine.embedded.cursor_context import CursorContext
 from fimble.engine.embedded.features import feature_rows
 from fimble.engine.embedded.gate import Decision, decide
 from fimble.engine.embedded.matching import Sources, find_matches
-from fimble.engine.embedded.ranker import probabilities, shipped_weights
+from fimble.engine.embedded.ranker import (
+    probabilities,
+    shipped_beginning_weights,
+    shipped_weights,
+)
 from fimble.engine.embedded.structural_copy import StructuralCopy, find_copies
 from fimble.engine.embedded.vocabulary import Vocabulary
 from fimble.engine.embedded.voting import Candidate, Election, vote
@@ -51,7 +55,9 @@ def suggest(
 ) -> Decision | None:
     """Return what may be shown at a place, or None."""
     pool = gather(context, sources, vocabulary)
-    return decide(rank(pool, context, vocabulary, shipped_weights()), threshold=threshold)
+    scored = rank(pool, context, vocabulary, shipped_weights())
+    weights = shipped_beginning_weights()
+    return decide(scored, pool.election, weights=weights, threshold=threshold)
 
 
 def _join(one: Candidate, other: Candidate) -> Candidate:

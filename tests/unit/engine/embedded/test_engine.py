@@ -39,7 +39,7 @@ def hole(text: str, *, uri: str = "file:///w/a.py", language_id: str = "python")
 
 
 def says(text: str, engine: EmbeddedEngine | None = None, **kwargs: str) -> str:
-    found = (engine or EmbeddedEngine()).suggest(hole(text, **kwargs))
+    found = (engine or EmbeddedEngine(confidence=0.3)).suggest(hole(text, **kwargs))
     return "" if found is None else found.text
 
 
@@ -90,7 +90,7 @@ def test_an_auto_closed_bracket_after_the_cursor_does_not_silence_it():
 
 
 def test_nothing_is_learned_from_or_said_in_a_secret_file():
-    engine = EmbeddedEngine()
+    engine = EmbeddedEngine(confidence=0.0)
     secret = "PASSWORD = load_password('hunter2', salt)\n"
     engine.observe(Snapshot.from_text(secret, uri="file:///w/.env", language_id="python"))
     read_all(engine)
@@ -114,7 +114,7 @@ def test_words_that_look_like_keys_are_never_suggested():
 
 
 def test_an_open_document_teaches_and_forgetting_it_unteaches():
-    engine = EmbeddedEngine(confidence=0.1)
+    engine = EmbeddedEngine(confidence=0.05)
     other = "    registry.register_handler(name, handler, priority=10)\n" * 2
     engine.observe(Snapshot.from_text(other, uri="file:///w/b.py", language_id="python"))
     read_all(engine)
@@ -128,7 +128,7 @@ def test_an_open_document_teaches_and_forgetting_it_unteaches():
 def test_the_workspace_teaches_and_its_copy_of_an_open_file_does_not_count(tmp_path: Path):
     used = "    registry.register_handler(name, handler, priority=10)\n"
     (tmp_path / "b.py").write_text(used * 2)
-    engine = EmbeddedEngine(confidence=0.1)
+    engine = EmbeddedEngine(confidence=0.05)
     engine.index_workspace(tmp_path)
     read_all(engine)
     text = f"def f():\n    registry.register_handler({CURSOR}\n"
@@ -144,7 +144,7 @@ def test_the_workspace_teaches_and_its_copy_of_an_open_file_does_not_count(tmp_p
 def test_a_saved_file_is_read_again(tmp_path: Path):
     path = tmp_path / "b.py"
     path.write_text("x = old_name_of_it(alpha, beta)\n" * 2)
-    engine = EmbeddedEngine(confidence=0.1)
+    engine = EmbeddedEngine(confidence=0.05)
     engine.index_workspace(tmp_path)
     read_all(engine)
     path.write_text("x = new_name_of_it(gamma, delta)\n" * 2)
