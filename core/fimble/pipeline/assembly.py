@@ -75,6 +75,7 @@ class CompletionService:
             debounce_s=None if debounce == "adaptive" else debounce / 1000,
             temperature=settings.completion.temperature,
             prefetch=settings.completion.prefetch,
+            explain_embedded=self._explain_embedded,
         )
 
     def start(self) -> None:
@@ -147,6 +148,10 @@ class CompletionService:
             detailed=self._detailed,
         )
 
+    def _explain_embedded(self) -> str:
+        explanation = None if self.embedded is None else self.embedded.explain
+        return "" if explanation is None else explanation.sentence()
+
     def _status_changed(self, status: EngineStatus) -> None:
         self._completer.engine_changed()
         if status.state == "ready":
@@ -176,7 +181,9 @@ class CompletionService:
 def _embedded(settings: Settings) -> EmbeddedEngine | None:
     if settings.engine.kind == "ollama" or not settings.embedded.enabled:
         return None
-    return EmbeddedEngine(confidence=settings.embedded.confidence)
+    return EmbeddedEngine(
+        confidence=settings.embedded.confidence, exclude=settings.completion.ignore
+    )
 
 
 def _layout(wanted: str, profile: ModelProfile) -> Layout:

@@ -48,6 +48,7 @@ class Completer:
         temperature: float = 0.0,
         prefetch: bool = True,
         idle_s: float = IDLE_S,
+        explain_embedded: Callable[[], str] = str,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self._router = router
@@ -59,6 +60,7 @@ class Completer:
         self._rhythm = TypingRhythm()
         self._kept = SuggestionKeeper()
         self._prefetch = prefetch
+        self._explain_embedded = explain_embedded
         self._slot = Slot()
         self._idle = IdleTimer(idle_s=idle_s)
         self._ticket = 0
@@ -245,6 +247,10 @@ class Completer:
             self._prompts.generation_ended(
                 generation.prompt, generation.text, generation.statistics
             )
+        elif generation.text:
+            generation.trail.source = self._explain_embedded()
+        elif not generation.cancelled:
+            generation.trail.decision = "nothing: the embedded engine is not sure of anything here"
 
     async def _follow(
         self, generation: Generation, hole: Hole, trail: DecisionTrail
