@@ -248,7 +248,9 @@ async def _check_route(connection: Connection, request: HttpRequest, record: Req
     elif request.method not in methods:
         record.status = 405
         allow = {"Allow": ", ".join(methods)}
-        await connection.send_response(405, b"405 method not allowed", "text/plain", allow)
+        head = request.method == "HEAD"
+        body = b"405 method not allowed"
+        await connection.send_response(405, body, "text/plain", allow, head_only=head)
     else:
         return
     raise RoutedError

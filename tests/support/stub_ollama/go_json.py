@@ -23,6 +23,15 @@ _GO_ESCAPES = {
     0x2029: "\\u2029",
 }
 
+_GO_PLACES = {
+    "Expecting ':' delimiter": "after object key",
+    "Expecting ',' delimiter": "after object key:value pair",
+    "Expecting property name enclosed in double quotes": (
+        "looking for beginning of object key string"
+    ),
+}
+"""Python's words for where it stumbled, and Go's."""
+
 
 def encode(value: Mapping[str, Json] | Json) -> bytes:
     """`value` as ``json.Marshal`` writes it, without a line end."""
@@ -45,8 +54,8 @@ def decode(body: bytes) -> Json:
     except JSONDecodeError as error:
         if error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated"):
             raise ValueError("unexpected EOF") from error
-        found = text[error.pos]
-        raise ValueError(f"invalid character '{found}' looking for beginning of value") from error
+        place = _GO_PLACES.get(error.msg, "looking for beginning of value")
+        raise ValueError(f"invalid character '{text[error.pos]}' {place}") from error
     return _without_surrogates(value)
 
 

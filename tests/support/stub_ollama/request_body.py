@@ -166,7 +166,7 @@ def _messages(value: Json) -> tuple[Message, ...]:
         if not isinstance(item, dict):
             raise BadRequestError(
                 f"json: cannot unmarshal {go_type_name(item)} into Go struct field "
-                "ChatRequest.messages of type api.Message"
+                "ChatRequest.messages of type api.Alias"
             )
         _check_types(item, _MESSAGE_FIELDS, "ChatRequest.messages")
         messages.append(Message(role=_text(item, "role"), content=_text(item, "content")))

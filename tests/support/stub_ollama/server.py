@@ -140,7 +140,7 @@ class StubOllama:
     def down(self) -> Generator[None]:
         """Be gone inside the block: open connections are reset, new ones refused.
 
-        Loaded models stay loaded, as when a network is down; see `crash` for the rest.
+        Afterwards it listens on the same port again; loaded models have stayed loaded.
         """
         self._call(self._stop_listening())
         try:
