@@ -48,6 +48,9 @@ class Command:
 COMMANDS = (
     Command(name="complete", summary="print one completion for a place in a file"),
     Command(name="lsp", summary="run the language server over stdin and stdout"),
+    Command(
+        name="stats", summary="show what completions did for you; counted on this machine only"
+    ),
     Command(name="config", summary="show the settings in force and where each one comes from"),
 )
 

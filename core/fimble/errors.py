@@ -5,6 +5,7 @@ FimbleError
 ├── ConfigError            a setting is unknown, of the wrong type or not allowed here
 ├── TemplateError          a prompt template is wrong (file, line, column)
 ├── PathRefusedError       a path leaves the workspace or is not a plain file
+├── StatisticsError        the file of local counts cannot be read or written
 ├── EngineNotLocalError    the endpoint or the model would send text off this machine
 └── EngineError            a model server did not do its work
     ├── EngineUnavailable    refused, reset, DNS, TLS: nobody answers
@@ -74,6 +75,10 @@ class PathRefusedError(FimbleError):
     def __init__(self, sentence: str, *, path: str, hint: str = "") -> None:
         super().__init__(sentence, hint=hint)
         self.path = path
+
+
+class StatisticsError(FimbleError):
+    """The file of local counts cannot be read or written; completions go on without it."""
 
 
 class EngineNotLocalError(FimbleError):

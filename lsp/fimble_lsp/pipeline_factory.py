@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from fimble.config.schema import Settings
     from fimble.pipeline.assembly import CompletionService
     from fimble.pipeline.engine_router import OnStatus
+    from fimble.pipeline.statistics import StatisticsRecorder
 
 
 class PipelineFactory:
@@ -26,4 +27,16 @@ class PipelineFactory:
         """Return a service that is not started; raises `EngineNotLocalError`."""
         from fimble.pipeline.assembly import CompletionService  # noqa: PLC0415 - as above
 
-        return CompletionService(settings, folders, on_status)
+        return CompletionService(
+            settings,
+            folders,
+            on_status,
+            statistics=_recorder() if settings.statistics.enabled else None,
+        )
+
+
+def _recorder() -> StatisticsRecorder:
+    from fimble.history.statistics_store import StatisticsStore, default_path  # noqa: PLC0415
+    from fimble.pipeline.statistics import StatisticsRecorder  # noqa: PLC0415
+
+    return StatisticsRecorder(StatisticsStore(default_path()))

@@ -28,6 +28,7 @@ from fimble.pipeline.result import CompletionResult
 if TYPE_CHECKING:
     from fimble.config.schema import Settings
     from fimble.engine.protocol import Hole
+    from fimble.pipeline.statistics import StatisticsRecorder
     from fimble.syntax.tree import SyntaxTree
     from fimble.text.edit import ByteEdit
     from fimble.text.snapshot import Snapshot
@@ -46,9 +47,11 @@ class CompletionService:
         folders: Sequence[str] = (),
         on_status: OnStatus | None = None,
         *,
+        statistics: StatisticsRecorder | None = None,
         detailed: bool = False,
     ) -> None:
         self._settings = settings
+        self._statistics = statistics
         self._names = DocumentNames([Path(folder) for folder in folders])
         self._on_status = on_status
         self._detailed = detailed
@@ -83,6 +86,8 @@ class CompletionService:
         self.router.start()
         if self.embedded is not None:
             self._spawn(self._index(self.embedded), "fimble-index")
+        if self._statistics is not None:
+            self._spawn(self._statistics.write_for_ever(), "fimble-statistics")
 
     async def index_workspace(self) -> None:
         """Read the workspace for the embedded engine now, for commands that answer once."""
@@ -105,18 +110,25 @@ class CompletionService:
         if self.embedded is not None:
             self.embedded.observe(snapshot)
         self._completer.document_changed(snapshot, edits)
+        if self._statistics is not None:
+            self._statistics.changed(snapshot, edits)
 
     def document_closed(self, uri: str) -> None:
         """Forget a document."""
         if self.embedded is not None:
             self.embedded.forget(uri)
         self._completer.document_closed(uri)
+        if self._statistics is not None:
+            self._statistics.closed(uri)
 
     async def complete(
         self, hole: Hole, *, tree: SyntaxTree | None, trigger: Trigger
     ) -> CompletionResult:
         """Answer one request; never raises for an engine's failure."""
-        return await self._completer.complete(hole, tree=tree, trigger=trigger)
+        result = await self._completer.complete(hole, tree=tree, trigger=trigger)
+        if self._statistics is not None:
+            self._statistics.answered(hole, result)
+        return result
 
     def prompt_for(self, hole: Hole) -> str:
         """Return exactly what would be sent for `hole`, without sending it."""
@@ -129,6 +141,8 @@ class CompletionService:
         if self._tasks:
             await asyncio.wait(set(self._tasks))
         await self._completer.aclose()
+        if self._statistics is not None:
+            await self._statistics.aclose()
 
     def _prompts(self, profile: ModelProfile) -> PromptBuilder:
         completion, window = self._settings.completion, self._settings.ollama.num_ctx

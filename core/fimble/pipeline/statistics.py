@@ -1,0 +1,136 @@
+"""Counts what completions did for their user; stays on this machine, off by one setting.
+
+Everything is counted in memory and written in batches, off the event loop; a file that cannot be
+written costs the counts and nothing else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Sequence
+from datetime import date
+
+from fimble.completion.acceptance import (
+    Accepted,
+    ShownSuggestion,
+    accepted_by,
+    countable,
+    kept_characters,
+)
+from fimble.engine.protocol import Hole
+from fimble.errors import StatisticsError
+from fimble.history.statistics_store import StatisticsStore
+from fimble.pipeline.result import CompletionResult
+from fimble.text.edit import ByteEdit
+from fimble.text.snapshot import Snapshot
+
+LATENCY_EDGES_MS = (1, 5, 10, 25, 50, 100, 200, 400, 800, 1_600, 3_200, 6_400)
+"""Upper edges of the latency counters; slower answers go to `latency_slower`."""
+
+_JUDGED_AFTER_EDITS = 30
+"""Later edits of its document after which an accepted text is looked for again."""
+
+_WRITE_EVERY_S = 60.0
+
+
+class StatisticsRecorder:
+    """Follows requests and edits and adds up what came of them."""
+
+    def __init__(self, store: StatisticsStore, *, today: Callable[[], date] = date.today) -> None:
+        self._store = store
+        self._today = today
+        self._counts: dict[tuple[str, str], float] = {}
+        self._shown: ShownSuggestion | None = None
+        self._open: deque[tuple[Accepted, int]] = deque()
+        self._snapshots: dict[str, Snapshot] = {}
+        self._edits: dict[str, int] = {}
+
+    def answered(self, hole: Hole, result: CompletionResult) -> None:
+        """Note the answer to a request."""
+        why = result.why
+        if why.prompt and not why.reused:
+            self._add(why.engine, "requests")
+            self._add(why.engine, "evaluated_tokens", why.expected_evaluated_tokens or 0)
+            self._add(why.engine, "generated_tokens", why.generated_tokens or 0)
+        if not result.items:
+            return
+        item = result.items[0]
+        self._add(item.engine, "latency_" + _bucket(why.total_s * 1_000))
+        if not self._continues(hole, item.text):
+            self._add(item.engine, "shown")
+        self._shown = ShownSuggestion(
+            uri=hole.snapshot.uri, at=hole.cursor, text=item.text, engine=item.engine
+        )
+
+    def _continues(self, hole: Hole, text: str) -> bool:
+        """Whether this is the suggestion on show, typed through a little further."""
+        shown = self._shown
+        return shown is not None and shown.uri == hole.snapshot.uri and shown.text.endswith(text)
+
+    def changed(self, snapshot: Snapshot, edits: Sequence[ByteEdit | None]) -> None:
+        """Note an edit: it may accept what is shown, and older acceptances get older."""
+        uri = snapshot.uri
+        self._snapshots[uri] = snapshot
+        self._edits[uri] = self._edits.get(uri, 0) + 1
+        shown = self._shown
+        if shown is not None and len(edits) == 1:
+            accepted = accepted_by(shown, snapshot, edits[0])
+            if accepted is not None:
+                self._add(shown.engine, "accepted" if accepted.whole else "accepted_in_part")
+                self._add(shown.engine, "accepted_characters", countable(accepted.text))
+                self._open.append((accepted, self._edits[uri]))
+                self._shown = None
+        while self._open and self._is_due(*self._open[0]):
+            self._judge(self._open.popleft()[0])
+
+    def _is_due(self, accepted: Accepted, since: int) -> bool:
+        return self._edits.get(accepted.shown.uri, 0) - since >= _JUDGED_AFTER_EDITS
+
+    def closed(self, uri: str) -> None:
+        """Judge what was accepted in a document before it is gone."""
+        for accepted, _ in [entry for entry in self._open if entry[0].shown.uri == uri]:
+            self._judge(accepted)
+        self._open = deque(entry for entry in self._open if entry[0].shown.uri != uri)
+        self._snapshots.pop(uri, None)
+        self._edits.pop(uri, None)
+
+    def _judge(self, accepted: Accepted) -> None:
+        snapshot = self._snapshots.get(accepted.shown.uri)
+        if snapshot is not None:
+            kept = kept_characters(accepted, snapshot)
+            self._add(accepted.shown.engine, "kept_characters", kept)
+
+    def _add(self, engine: str, counter: str, value: float = 1) -> None:
+        key = (engine, counter)
+        self._counts[key] = self._counts.get(key, 0) + value
+
+    async def write_for_ever(self) -> None:
+        """Write what has come together, once a minute, until cancelled."""
+        while True:
+            await asyncio.sleep(_WRITE_EVERY_S)
+            await self.write()
+
+    async def write(self) -> None:
+        """Write and forget what has been counted so far."""
+        counts, self._counts = self._counts, {}
+        if not counts:
+            return
+        try:
+            await asyncio.to_thread(self._store.add, self._today().isoformat(), counts)
+        except StatisticsError:
+            # Counts are not worth a message while somebody types; `fimble stats` says it.
+            return
+
+    async def aclose(self) -> None:
+        """Judge what is still open and write the rest."""
+        for uri in list(self._snapshots):
+            self.closed(uri)
+        await self.write()
+
+
+def _bucket(milliseconds: float) -> str:
+    for edge in LATENCY_EDGES_MS:
+        if milliseconds <= edge:
+            return f"{edge}ms"
+    return "slower"
