@@ -103,7 +103,7 @@ class Application:
             await self._send_journal(connection)
             return True
         fields, problem = _read_fields(request)
-        record = self._journal.open(request.method, request.path, request.headers, fields)
+        record = self._journal.open(request, fields)
         outcome, detail = "done", ""
         try:
             detail = await self._answer(connection, request, record, problem)

@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 import socket
 import struct
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from email.utils import formatdate
@@ -32,6 +33,8 @@ class HttpRequest:
     headers: Mapping[str, str]
     """Names in lower case."""
     body: bytes
+    received_at: float
+    """`time.monotonic()` when its last byte was here."""
 
 
 class Connection:
@@ -63,7 +66,13 @@ class Connection:
         if body is None:
             return None
         path = parts[1].split("?", 1)[0]
-        return HttpRequest(method=parts[0], path=path, headers=headers, body=body)
+        return HttpRequest(
+            method=parts[0],
+            path=path,
+            headers=headers,
+            body=body,
+            received_at=time.monotonic(),
+        )
 
     async def watch(self) -> None:
         """Set `closed_by_client` when the client closes; early next requests are kept.

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeVar
 
 from support.stub_ollama.go_json import Json
+from support.stub_ollama.http_wire import HttpRequest
 
 Outcome = Literal["open", "done", "error", "cancelled", "fault"]
 """Running; answered; refused with an error; closed by the client; broken off by a fault."""
@@ -84,18 +85,16 @@ class Journal:
         with self._changed:
             return tuple(self._records)
 
-    def open(
-        self, method: str, path: str, headers: Mapping[str, str], body: Mapping[str, Json]
-    ) -> RequestRecord:
-        """Begin a record."""
+    def open(self, request: HttpRequest, body: Mapping[str, Json]) -> RequestRecord:
+        """Begin a record; `body` is the request's, parsed."""
         with self._changed:
             record = RequestRecord(
                 number=len(self._records),
-                method=method,
-                path=path,
-                headers=headers,
+                method=request.method,
+                path=request.path,
+                headers=request.headers,
                 body=body,
-                received_at=time.monotonic(),
+                received_at=request.received_at,
             )
             self._records.append(record)
             if record.is_generation:

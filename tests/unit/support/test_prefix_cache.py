@@ -164,7 +164,12 @@ def test_a_second_chat_turn_costs_the_last_answer_and_the_new_turn(
 )
 def test_recorded_scripts_give_the_real_servers_figures(trace: dict) -> None:
     """Typing, edits, PSM, alternating prompts and chats, as llama-server b10488 counted them."""
-    cache = PrefixCache(kind=trace["cache"], n_batch=trace["n_batch"])
+    cache = PrefixCache(
+        kind=trace["cache"],
+        n_batch=trace["n_batch"],
+        checkpoint_mib=0.2,  # of the tiny models, so that host memory never is short
+        kv_mib_per_token=0.001,
+    )
     answers: list[list[int]] = []
     for number, step in enumerate(trace["steps"]):
         prompt = [token for part in step["prompt"] for token in expanded(part, answers)]
