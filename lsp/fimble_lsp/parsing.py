@@ -25,8 +25,9 @@ if TYPE_CHECKING:
 SLICE_US: Final = 2000
 """How long one slice may hold the loop, in microseconds."""
 
-_WINDOW_DEADLINE_MS: Final = 5.0
-"""How long a request may take for the lines around the cursor."""
+_WINDOW_LINES: Final = 300
+_WINDOW_DEADLINE_MS: Final = 10.0
+"""How long a request may take for the lines around the cursor; 1 to 3 ms is usual."""
 
 _PAUSE_S: Final = 0.002
 """Free time after each slice in the background: half of the loop belongs to messages, which take
@@ -82,7 +83,11 @@ class DocumentParser:
         if self._language is None and not large:
             return None
         return parse_window(
-            self._snapshot, cursor, language=self._language, deadline_ms=_WINDOW_DEADLINE_MS
+            self._snapshot,
+            cursor,
+            lines=_WINDOW_LINES,
+            language=self._language,
+            deadline_ms=_WINDOW_DEADLINE_MS,
         )
 
     def _begin(self) -> IncrementalParser | None:
