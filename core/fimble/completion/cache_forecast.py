@@ -36,6 +36,8 @@ class CacheKind(StrEnum):
     """Rolls back to any token."""
     HYBRID = "hybrid"
     """Rolls back to checkpoints only."""
+    NONE = "none"
+    """Keeps nothing that a completion could go on from."""
 
 
 class CacheForecast:
@@ -54,6 +56,8 @@ class CacheForecast:
 
     def holds(self, prompt: str) -> bool:
         """Whether the slot has read `prompt` already and could go on from its end."""
+        if self.kind is CacheKind.NONE:
+            return False
         if self.kind is CacheKind.DENSE:
             return self._content.startswith(prompt)
         near = len(prompt) - _characters(_CHECKPOINT_TOKENS)
@@ -76,6 +80,8 @@ class CacheForecast:
 
     def _reusable(self, prompt: str) -> int:
         """Return how many characters of `prompt` the slot still holds in usable form."""
+        if self.kind is CacheKind.NONE:
+            return 0
         if prompt.startswith(self._content):
             return len(self._content)
         shared = shared_prefix_length(self._content, prompt)
