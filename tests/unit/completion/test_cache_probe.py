@@ -82,7 +82,9 @@ def test_a_dense_cache_is_found_for_less_than_one_and_a_half_prompts(
 
 @pytest.mark.parametrize("batch", BATCHES)
 @pytest.mark.parametrize(("speed", "overhead_s"), MACHINES)
-def test_a_hybrid_cache_is_found_for_about_one_and_a_half_prompts(batch: int, speed: float) -> None:
+def test_a_hybrid_cache_is_found_for_about_one_and_a_half_prompts(
+    batch: int, speed: float, overhead_s: float
+) -> None:
     made = run(PrefixCache(kind="hybrid", n_batch=batch), speed=speed, overhead_s=overhead_s)
 
     assert made.result.kind is CacheKind.HYBRID
