@@ -12,6 +12,9 @@ Threads gain nothing here: the bindings hold the interpreter lock for the whole 
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
+
 import tree_sitter
 
 from fimble.syntax.language import Language
@@ -21,22 +24,38 @@ from fimble.syntax.tree import SyntaxTree
 from fimble.text.edit import ByteEdit
 from fimble.text.snapshot import Snapshot
 
+WORK_LIMIT_S = 2.0
+"""When a parse is given up. A MiB of any language takes a tenth of it; but recovering from errors
+is quadratic in bad cases (minutes for 200,000 opening braces), and its slices grow longer."""
+
 
 class IncrementalParser:
     """The parser of one open document; not for several threads."""
 
     __slots__ = (
+        "_abandoned_bytes",
         "_base",
         "_base_bytes",
+        "_clock",
         "_edited",
         "_language",
         "_latest",
         "_parser",
         "_pending",
         "_too_large",
+        "_worked_s",
     )
 
-    def __init__(self, language: Language) -> None:
+    def __init__(
+        self, language: Language, *, clock: Callable[[], float] = time.thread_time
+    ) -> None:
+        """Make a parser without a text.
+
+        Args:
+            language: What to parse as.
+            clock: The processor time of this thread, in seconds: what others take on a busy
+                machine is no sign of a bad text.
+        """
         self._language = language
         self._parser = SlicedParser(language)
         self._base: tree_sitter.Tree | None = None
@@ -47,6 +66,10 @@ class IncrementalParser:
         self._pending: Snapshot | None = None
         self._latest: SyntaxTree | None = None
         self._too_large = False
+        self._clock = clock
+        self._worked_s = 0.0
+        self._abandoned_bytes: int | None = None
+        """How long the text was that took too long; None if none did."""
 
     @property
     def language(self) -> Language:
@@ -65,7 +88,11 @@ class IncrementalParser:
 
     @property
     def too_large(self) -> bool:
-        """Whether the document is not parsed as a whole; ask `window.parse_window` instead."""
+        """Whether the document is not parsed as a whole: its size forbids it, or it took too long.
+
+        Ask `one_shot.parse_window` instead. A text that took too long is tried again when it was
+        replaced or its length has changed by a tenth.
+        """
         return self._too_large
 
     def edit(self, edit: ByteEdit | None) -> None:
@@ -76,6 +103,7 @@ class IncrementalParser:
         self._parser.give_up()
         if edit is None:
             self._base = None
+            self._abandoned_bytes = None
             return
         self._edited = True
         if self._base is None:
@@ -101,12 +129,13 @@ class IncrementalParser:
             self._pending = None
             return
         source = snapshot.utf8
-        self._too_large = is_too_large(source)
+        self._too_large = is_too_large(source) or self._took_too_long_at(len(source))
         if self._too_large or not self._edited or len(source) != self._base_bytes:
             self._base = None
         if self._too_large:
             self._latest = None
         self._edited = False
+        self._worked_s = 0.0
         self._pending = None if self._too_large else snapshot
 
     def parse_slice(self, budget_us: int = 2000) -> SyntaxTree | None:
@@ -118,8 +147,12 @@ class IncrementalParser:
         """
         if self._pending is None:
             return self._latest
+        start = self._clock()
         tree = self._parser.run(self._pending.utf8, self._base, budget_us=budget_us)
+        self._worked_s += self._clock() - start
         if tree is None:
+            if self._worked_s > WORK_LIMIT_S:
+                self._abandon(len(self._pending.utf8))
             return None
         self._latest = SyntaxTree(tree, language=self._language, snapshot=self._pending)
         # Edits go to a copy: whoever holds the finished tree must never see it change.
@@ -127,3 +160,18 @@ class IncrementalParser:
         self._base_bytes = len(self._pending.utf8)
         self._pending = None
         return self._latest
+
+    def _abandon(self, length: int) -> None:
+        self._parser.give_up()
+        self._abandoned_bytes = length
+        self._too_large = True
+        self._pending = self._base = self._latest = None
+
+    def _took_too_long_at(self, length: int) -> bool:
+        """Tell whether a text that took too long had about this length."""
+        if self._abandoned_bytes is None:
+            return False
+        if abs(length - self._abandoned_bytes) * 10 < self._abandoned_bytes:
+            return True
+        self._abandoned_bytes = None
+        return False

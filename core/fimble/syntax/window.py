@@ -7,6 +7,9 @@ from fimble.text.snapshot import Snapshot
 
 _REACH_CHARACTERS = 32_000
 """How far an excerpt reaches to either side at most: some 600 full lines of code in all."""
+_SEPARATORS = (";", "}", ", ", ",")
+"""What statements, bodies and items of a minified line end with; the surest first."""
+_SEPARATOR_CHARACTERS = 500
 
 
 def excerpt_around(
@@ -15,7 +18,8 @@ def excerpt_around(
     """Cut at most `lines` lines around a place, fewer where lines are long.
 
     The excerpt begins at an unindented line where one is near, since a parse that begins inside a
-    definition misreads what follows; a line longer than the reach is itself cut.
+    definition misreads what follows; a line longer than the reach is itself cut, behind a
+    separator where one is near.
 
     Returns:
         The excerpt as a document of its own, and where it begins in the whole.
@@ -23,7 +27,7 @@ def excerpt_around(
     line, character = snapshot.clamp(around)
     half = max(1, lines // 2)
     middle = snapshot.line_with_ending(line)
-    left = max(0, character - _REACH_CHARACTERS)
+    left = _cut_start(middle, character)
     right = min(len(middle), character + _REACH_CHARACTERS)
     first = line if left else _reach_up(snapshot, line, half, _REACH_CHARACTERS - character)
     last = line if right < len(middle) else _reach_down(snapshot, line, half, character)
@@ -37,6 +41,18 @@ def excerpt_around(
         language_id=snapshot.language_id,
     )
     return excerpt, Position(first, left if first == line else 0)
+
+
+def _cut_start(line: str, character: int) -> int:
+    """Find where the excerpt begins in the line of the place: at its start if that is in reach."""
+    left = character - _REACH_CHARACTERS
+    if left <= 0:
+        return 0
+    for separator in _SEPARATORS:
+        found = line.find(separator, left, min(character, left + _SEPARATOR_CHARACTERS))
+        if found != -1:
+            return found + len(separator)
+    return left
 
 
 def _reach_up(snapshot: Snapshot, line: int, half: int, characters: int) -> int:

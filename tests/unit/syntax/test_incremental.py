@@ -251,3 +251,67 @@ def test_no_text_makes_a_parse_raise(text: str, row):
     assert tree is not None
     assert tree.error_count() >= 0
     assert tree.covered == Range(Position(0, 0), tree.snapshot.end)
+
+
+class Clock:
+    """Processor time that passes by `step` seconds at each look."""
+
+    def __init__(self):
+        self.now = 0.0
+        self.step = 0.0
+
+    def __call__(self) -> float:
+        self.now += self.step
+        return self.now
+
+
+def test_a_text_that_takes_too_long_is_given_up_until_it_changes_much():
+    row = language_named("python")
+    assert row is not None
+    clock = Clock()
+    parser = IncrementalParser(row, clock=clock)
+    snapshot = Snapshot.from_text(LARGE)
+    parser.set_text(snapshot)
+    clock.step = 0.6
+    slices = 1
+    while parser.pending:
+        assert parser.parse_slice(10) is None
+        slices += 1
+
+    assert slices == 5
+    assert parser.too_large
+    assert parser.parse_slice() is None
+
+    place = Position(0, 0)
+    snapshot, edit = snapshot.replace(Range(place, place), "x = 1\n", version=1)
+    parser.edit(edit)
+    parser.set_text(snapshot)
+
+    assert not parser.pending
+    assert parser.too_large
+
+    clock.step = 0.0
+    snapshot, edit = snapshot.replace(Range(place, Position(4000, 0)), "", version=2)
+    parser.edit(edit)
+    parser.set_text(snapshot)
+
+    assert not parser.too_large
+    assert shape(parsed("python", snapshot)) == shape(finish(parser))
+
+
+def test_a_replaced_text_is_tried_again():
+    row = language_named("python")
+    assert row is not None
+    clock = Clock()
+    parser = IncrementalParser(row, clock=clock)
+    parser.set_text(Snapshot.from_text(LARGE))
+    clock.step = 3.0
+    parser.parse_slice(10)
+    assert parser.too_large
+    clock.step = 0.0
+
+    parser.edit(None)
+    parser.set_text(Snapshot.from_text(LARGE))
+
+    assert not parser.too_large
+    finish(parser)
