@@ -141,7 +141,7 @@ def main() -> None:
     roots = options.trees or fetch(HELD_OUT, options.sources)
     groups: dict[str, list[Outcome]] = {}
     for root in roots:
-        engine, seconds = indexed(root)
+        engine, seconds = indexed(root, confidence=options.confidence)
         lines = sum(path.read_bytes().count(b"\n") for path in source_files(root))
         print(
             f"{tree_name(root)}: {lines} lines, {engine.report.files} files, index {seconds:.2f} s"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from fimble.context.workspace_files import ScanLimits
 from fimble.engine.embedded.cursor_context import CursorContext
-from fimble.engine.embedded.engine import EmbeddedEngine
+from fimble.engine.embedded.engine import DEFAULT_CONFIDENCE, EmbeddedEngine
 from fimble.engine.embedded.suggesting import Pool
 from hole_tasks import Task, by_file
 
@@ -24,9 +24,9 @@ class Trial:
     context: CursorContext | None
 
 
-def indexed(root: Path) -> tuple[EmbeddedEngine, float]:
+def indexed(root: Path, *, confidence: float = DEFAULT_CONFIDENCE) -> tuple[EmbeddedEngine, float]:
     """Make an engine that has read a tree, and say how many seconds that took."""
-    engine = EmbeddedEngine(limits=ScanLimits(max_seconds=600))
+    engine = EmbeddedEngine(confidence=confidence, limits=ScanLimits(max_seconds=600))
     engine.index_workspace(root)
     started = time.perf_counter()
     for _ in engine.index_steps():

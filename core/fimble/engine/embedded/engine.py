@@ -40,10 +40,10 @@ from fimble.engine.protocol import (
 from fimble.text.snapshot import Snapshot
 from fimble.text.splitting import split_lines
 
-DEFAULT_CONFIDENCE = 0.6
-"""At 0.6 four of five suggestions begin rightly (bench/embedded.py)."""
-_STEP_LINES = 200
-"""Lines read between two looks at the clock: 1 to 2 ms."""
+DEFAULT_CONFIDENCE = 0.7
+"""At 0.7, 84 % of what is shown is right, at a quarter of all places (bench/embedded.py)."""
+_STEP_LINES = 100
+"""Lines read between two looks at the clock: about 1 ms."""
 _STEP_S = 0.003
 
 _DONE = object()
