@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fimble.completion.surroundings import Extent, Surroundings
 
@@ -15,6 +15,10 @@ class Draft:
     text: str
     replaced_characters: int = 0
     """Characters of the cursor's line after the cursor that the text replaces."""
+
+    def with_text(self, text: str) -> Draft:
+        """Return the draft with another text; the same draft if it is the same text."""
+        return self if text == self.text else replace(self, text=text)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +36,12 @@ class Place:
     extent: Extent
     partial: bool = False
     """True for the first unit of a block that is still being generated."""
+    truncated: bool = False
+    """Whether the model was stopped by its token budget, in the middle of something."""
+    logprobs: tuple[float, ...] = ()
+    """Natural logarithms of the probabilities of the tokens, where the server sends them."""
+    min_mean_logprob: float | None = None
+    """Below which mean a suggestion is not shown; None shows all."""
 
 
 Rule = Callable[[Draft, Place], Draft | Dropped]

@@ -75,8 +75,9 @@ def _silence(around: Surroundings) -> str | None:
 
 
 def _wants_block(around: Surroundings) -> bool:
-    if around.rest.strip():
+    """Whether whole lines are asked for; closing marks behind the cursor are no hindrance."""
+    if around.mid_line:
         return False
     if around.tree is not None:
         return expects_block(around.tree, around.cursor)
-    return not around.before.strip() and bool(around.indentation)
+    return around.line_is_blank and bool(around.indentation) and not around.rest.strip()

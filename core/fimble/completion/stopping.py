@@ -7,114 +7,158 @@ connection, which frees the model server's slot within a token.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import re
+from functools import lru_cache
 
+from fimble.completion.brackets import read_marks
+from fimble.completion.stops.generated import Cut, Generated, Line, StopRule
+from fimble.completion.stops.limits import (
+    stop_at_blank_lines,
+    stop_at_line_budget,
+    stop_at_line_end,
+    stop_at_paragraph_budget,
+)
+from fimble.completion.stops.repetition import (
+    loop_in_line,
+    loop_start,
+    stop_at_repeated_lines,
+    stop_at_repetition_of_below,
+)
+from fimble.completion.stops.scope import stop_at_node_end, stop_at_scope_end
+from fimble.completion.stops.wrapping import stop_at_fence, stop_at_prose
 from fimble.completion.surroundings import Extent, Surroundings
+from fimble.completion.wrapping import after_thought, code_start, control_token, holds_code
+from fimble.syntax.closing import ClosingWatch
 
-_MAX_BLOCK_LINES = 24
-"""Lines of one suggestion; longer ones are seldom accepted whole and take seconds on a 27B."""
+__all__ = ["Cut", "CutFinder", "find_cut", "first_unit_end"]
 
-_MIN_REPEATED = 4
-"""Characters a line needs to count as a repetition of a line below; `}` alone does not."""
+_GOES_ON = re.compile(r"(?:[:,({\[\\=+]|=>|->|&&|\|\||\b(?:do|then|else))\s*$")
+"""A line that something must follow before it is a unit of its own."""
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cut:
-    """Keep `text[:end]`; the stream need not go on."""
-
-    end: int
-    reason: str
-
-
-StopRule = Callable[[str, Surroundings], Cut | None]
-"""Looks at all of the text so far, whole lines only, and returns the earliest cut it wants."""
+LINE_RULES: tuple[StopRule, ...] = (stop_at_line_end,)
+BLOCK_RULES: tuple[StopRule, ...] = (
+    stop_at_fence,
+    stop_at_prose,
+    stop_at_scope_end,
+    stop_at_node_end,
+    stop_at_repetition_of_below,
+    stop_at_repeated_lines,
+    stop_at_blank_lines,
+    stop_at_paragraph_budget,
+    stop_at_line_budget,
+)
+"""Asked in this order for each line; the first that wants a cut gets it."""
 
 
 def find_cut(text: str, around: Surroundings, extent: Extent) -> Cut | None:
-    """Return the earliest cut that any rule of `extent` wants, or None to go on."""
-    rules = LINE_RULES if extent is Extent.LINE else BLOCK_RULES
-    cuts = [cut for rule in rules if (cut := rule(text, around)) is not None]
-    return min(cuts, key=lambda cut: cut.end, default=None)
+    """Return the cut that a rule of `extent` wants, or None to go on.
+
+    A pure function; for a text that has grown since the last call, only what is new is looked at.
+    """
+    return _finder(around, extent).look(text)
+
+
+@lru_cache(maxsize=1)
+def _finder(around: Surroundings, extent: Extent) -> CutFinder:
+    """Return the finder of the one stream that runs."""
+    return CutFinder(around, extent)
 
 
 def first_unit_end(text: str) -> int | None:
-    """Return the end of the first complete line of `text` with something on it, else None.
+    """Return the end of the first statement of `text` that stands on its own, else None.
 
-    The first unit is shown while the rest of a block is still being generated.
+    The first unit is shown while the rest of a block is still being generated, so it must not end
+    in the middle of a call or with the header of a block.
     """
-    start = 0
+    begin = code_start(text, code=True)
+    if begin is None:
+        return None
+    start = begin
     while (newline := text.find("\n", start)) != -1:
-        if text[start:newline].strip():
+        line = text[start:newline]
+        if (
+            line.strip()
+            and not _GOES_ON.search(line)
+            and not read_marks(text[begin:newline], None).opens
+        ):
             return newline
         start = newline + 1
     return None
 
 
-def stop_at_line_end(text: str, around: Surroundings) -> Cut | None:
-    """The rest of a line ends with the line."""
-    del around
-    newline = text.find("\n")
-    return None if newline == -1 else Cut(end=newline, reason="the line ended")
+class CutFinder:
+    """Looks for the cut in one stream, line by line; the text may grow from look to look."""
 
+    def __init__(self, around: Surroundings, extent: Extent) -> None:
+        self._around = around
+        self._rules = LINE_RULES if extent is Extent.LINE else BLOCK_RULES
+        self._begin()
 
-def stop_at_scope_end(text: str, around: Surroundings) -> Cut | None:
-    """A line indented less than the cursor's line has left the scope."""
-    width = len(around.indentation.expandtabs(4))
-    for start, end in _whole_lines(text):
+    def _begin(self) -> None:
+        around = self._around
+        block = self._rules is BLOCK_RULES
+        self._seen = Generated(
+            around=around,
+            code=holds_code(around),
+            watch=ClosingWatch(around.tree, around.cursor) if block and around.tree else None,
+        )
+        self._line_start = 0
+        self._examined = 0
+        self._cut: Cut | None = None
+
+    def look(self, text: str) -> Cut | None:
+        """Return the cut in `text`, the whole stream so far, or None to go on."""
+        if not text.startswith(self._seen.text):
+            self._begin()
+        if self._cut is not None:
+            return self._cut
+        self._seen.text = text
+        while self._cut is None:
+            newline = text.find("\n", self._line_start)
+            end = len(text) if newline == -1 else newline
+            self._cut = self._in_open_line(end)
+            if newline == -1 or self._cut is not None:
+                break
+            self._complete_line(newline)
+            self._line_start = self._examined = newline + 1
+        return self._cut
+
+    def _in_open_line(self, end: int) -> Cut | None:
+        """Look for what ends a stream in the middle of a line, at the first character it can."""
+        text = self._seen.text
+        start = self._line_start
+        if not self._seen.lines:
+            thought = after_thought(text[:end])
+            if thought is None:
+                return None
+            start = max(start, thought)
         line = text[start:end]
-        if start == 0 or not line.strip():
-            continue
-        if len(line.expandtabs(4)) - len(line.expandtabs(4).lstrip()) < width:
-            return Cut(end=max(0, start - 1), reason="the scope was left")
-    return None
-
-
-def stop_at_repetition_of_below(text: str, around: Surroundings) -> Cut | None:
-    """A line that stands below the cursor already is the end of what is missing."""
-    if not around.below:
+        examined = max(0, self._examined - start)
+        self._examined = end
+        token = control_token(line, self._around.snapshot.text)
+        loop = loop_in_line(line, start=examined)
+        if token is not None and (loop is None or token[1] <= loop):
+            return Cut(end=start + token[0], reason="the model ended its turn")
+        if loop is not None:
+            kept = loop_start(line[:loop])
+            return Cut(end=start + kept, reason="the line repeats itself")
         return None
-    first_below = around.below[0].strip()
-    if len(first_below) < _MIN_REPEATED:
-        return None
-    for start, end in _whole_lines(text):
-        if text[start:end].strip() == first_below:
-            return Cut(end=max(0, start - 1), reason="the text below began to repeat")
-    return None
 
-
-def stop_at_blank_lines(text: str, around: Surroundings) -> Cut | None:
-    """Two blank lines in a row end a block in every language we know."""
-    del around
-    found = text.find("\n\n\n")
-    return None if found == -1 else Cut(end=found, reason="two blank lines")
-
-
-def stop_at_line_budget(text: str, around: Surroundings) -> Cut | None:
-    """More than `_MAX_BLOCK_LINES` lines are not shown."""
-    del around
-    end = -1
-    for _ in range(_MAX_BLOCK_LINES):
-        end = text.find("\n", end + 1)
-        if end == -1:
-            return None
-    return Cut(end=end, reason=f"{_MAX_BLOCK_LINES} lines")
-
-
-def _whole_lines(text: str) -> list[tuple[int, int]]:
-    """Return start and end of every line of `text` that its newline has completed."""
-    lines: list[tuple[int, int]] = []
-    start = 0
-    while (newline := text.find("\n", start)) != -1:
-        lines.append((start, newline))
-        start = newline + 1
-    return lines
-
-
-LINE_RULES: tuple[StopRule, ...] = (stop_at_line_end,)
-BLOCK_RULES: tuple[StopRule, ...] = (
-    stop_at_scope_end,
-    stop_at_repetition_of_below,
-    stop_at_blank_lines,
-    stop_at_line_budget,
-)
+    def _complete_line(self, newline: int) -> None:
+        """Take the line that `newline` ends into account; wrapping lines are passed over."""
+        seen = self._seen
+        if not seen.lines:
+            begin = code_start(seen.text[: newline + 1], code=seen.code)
+            if begin is None or begin > newline:
+                seen.start = newline + 1 if begin is None else begin
+                return
+            seen.start = begin
+        start = self._line_start if seen.lines else seen.start
+        text = seen.text[start:newline]
+        if not seen.lines:
+            text = self._around.before + text
+        seen.lines.append(Line(start=start, end=newline, text=text))
+        for rule in self._rules:
+            self._cut = rule(seen)
+            if self._cut is not None:
+                return

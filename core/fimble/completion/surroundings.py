@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import islice
 from typing import TYPE_CHECKING
 
+from fimble.completion.indentation import IndentStyle, indent_style, leading
+from fimble.syntax.languages import language_for
 from fimble.text.position import Position
 from fimble.text.snapshot import Snapshot
 
 if TYPE_CHECKING:
+    from fimble.syntax.language import Language
     from fimble.syntax.tree import SyntaxTree
 
-_LINES_BELOW = 12
-"""Non-blank lines below the cursor that a suggestion is compared with."""
+_LINES_AROUND = 12
+"""Non-blank lines below and above the cursor that a suggestion is compared with."""
+
+_LINES_SEARCHED = 120
+"""How far they are looked for."""
 
 CLOSERS = frozenset(")]}>'\"`;,:")
 """Characters that editors close by themselves or that end a statement; no reason to stay silent."""
@@ -42,8 +50,13 @@ class Surroundings:
     """The cursor's line from the cursor on, without its ending."""
     below: tuple[str, ...]
     """The next non-blank lines under the cursor's line, without endings."""
+    above: tuple[str, ...]
+    """The non-blank lines over the cursor's line, nearest first, without endings."""
     indentation: str
     """White space that the cursor's line begins with; on a blank line, what stands before it."""
+    indent_style: IndentStyle | None
+    """How the document is indented around the cursor; None where nothing shows it."""
+    language: Language | None
     line_ending: str
 
     @property
@@ -51,25 +64,47 @@ class Surroundings:
         """Whether something other than closing characters follows on the line."""
         return any(c not in CLOSERS and not c.isspace() for c in self.rest)
 
+    @property
+    def line_is_blank(self) -> bool:
+        """Whether nothing but white space stands before the cursor on its line."""
+        return not self.before.strip()
+
 
 def look_around(snapshot: Snapshot, cursor: Position, tree: SyntaxTree | None) -> Surroundings:
-    """Collect the surroundings of `cursor`."""
+    """Collect the surroundings of `cursor`; a tree of another version of the text is no help."""
+    if tree is not None and not _is_tree_of(tree, snapshot):
+        tree = None
     line = snapshot.line(cursor.line)
-    below: list[str] = []
-    index = cursor.line + 1
-    while index < snapshot.line_count and len(below) < _LINES_BELOW:
-        text = snapshot.line(index)
-        if text.strip():
-            below.append(text)
-        index += 1
     before = line[: cursor.character]
+    last = min(snapshot.line_count, cursor.line + 1 + _LINES_SEARCHED)
+    first = max(-1, cursor.line - 1 - _LINES_SEARCHED)
     return Surroundings(
         snapshot=snapshot,
         cursor=cursor,
         tree=tree,
         before=before,
         rest=line[cursor.character :],
-        below=tuple(below),
-        indentation=before[: len(before) - len(before.lstrip())],
+        below=_non_blank(snapshot, range(cursor.line + 1, last)),
+        above=_non_blank(snapshot, range(cursor.line - 1, first, -1)),
+        indentation=leading(before),
+        indent_style=indent_style(snapshot, cursor.line),
+        language=tree.language
+        if tree is not None
+        else language_for(snapshot.language_id, snapshot.uri),
         line_ending=snapshot.line_ending,
     )
+
+
+def _is_tree_of(tree: SyntaxTree, snapshot: Snapshot) -> bool:
+    parsed = tree.snapshot
+    return parsed is snapshot or (parsed.uri, parsed.version) == (snapshot.uri, snapshot.version)
+
+
+def _non_blank(snapshot: Snapshot, numbers: Iterable[int]) -> tuple[str, ...]:
+    def lines() -> Iterator[str]:
+        for number in numbers:
+            line = snapshot.line(number)
+            if line.strip():
+                yield line
+
+    return tuple(islice(lines(), _LINES_AROUND))

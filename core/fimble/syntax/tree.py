@@ -68,6 +68,10 @@ class SyntaxTree:
         """The root, for walks inside this package; its offsets count from the excerpt."""
         return self._tree.root_node
 
+    def editable_copy(self) -> tree_sitter.Tree:
+        """Return a copy that may be edited, for a parse that starts from this one."""
+        return self._tree.copy()
+
     @property
     def source(self) -> bytes:
         """The bytes that offsets of nodes point into."""
@@ -101,34 +105,35 @@ class SyntaxTree:
 
     def error_count(self) -> int:
         """Count syntax errors: skipped text and missing tokens. Stops early in a broken file."""
-        return sum(1 for _ in self._errors(0, len(self.source) + 1))
+        return sum(1 for _ in error_nodes(self._tree, 0, len(self.source) + 1))
 
     def error_count_in(self, span: Range) -> int:
         """Count the syntax errors that touch a range of the document."""
-        errors = self._errors(self.byte_at(span.start), self.byte_at(span.end))
+        errors = error_nodes(self._tree, self.byte_at(span.start), self.byte_at(span.end))
         return sum(1 for _ in errors)
 
     def last_error_before(self, byte: int) -> int | None:
         """Return where the last syntax error at or before an offset into `source` begins."""
-        starts = [node.start_byte for node in self._errors(0, byte)]
+        starts = [node.start_byte for node in error_nodes(self._tree, 0, byte)]
         return max(starts, default=None)
-
-    def _errors(self, first: int, last: int) -> Iterator[tree_sitter.Node]:
-        """Yield skipped text and missing tokens that touch a span, from left to right."""
-        cursor = self._tree.walk()
-        for _ in range(_VISIT_LIMIT):
-            node = cursor.node
-            if node is None:
-                break
-            inside = node.has_error and node.start_byte <= last and node.end_byte >= first
-            if inside and (node.is_error or node.is_missing):
-                yield node
-            if inside and cursor.goto_first_child():
-                continue
-            while not cursor.goto_next_sibling():
-                if not cursor.goto_parent():
-                    return
 
     def _outward(self, inner: Position) -> Position:
         character = inner.character + (self._start.character if inner.line == 0 else 0)
         return Position(inner.line + self._start.line, character)
+
+
+def error_nodes(tree: tree_sitter.Tree, first: int, last: int) -> Iterator[tree_sitter.Node]:
+    """Yield skipped text and missing tokens that touch a span of bytes, from left to right."""
+    cursor = tree.walk()
+    for _ in range(_VISIT_LIMIT):
+        node = cursor.node
+        if node is None:
+            break
+        inside = node.has_error and node.start_byte <= last and node.end_byte >= first
+        if inside and (node.is_error or node.is_missing):
+            yield node
+        if inside and cursor.goto_first_child():
+            continue
+        while not cursor.goto_next_sibling():
+            if not cursor.goto_parent():
+                return

@@ -1,0 +1,84 @@
+"""Nothing is shown that would break a document that was whole."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from fimble.completion.brackets import CLOSER_OF, read_marks
+from fimble.completion.draft import Draft, Dropped, Place
+from fimble.completion.surroundings import Extent, Surroundings
+from fimble.syntax.insertion import InsertionCheck
+
+_BRACKETS = frozenset(CLOSER_OF.values())
+_LINES_TAKEN_BACK = 3
+"""Lines at the end of a block that are given up to save the rest."""
+
+_OPENED_TAG = re.compile(r"<([A-Za-z][\w.:-]*)(?:\s[^<>]*)?>[^<]*$")
+_DANGLING = re.compile(r"(?:[,+\-*/%&|^<=.?~]|\b(?:and|or|not|in|is|return))\s*$")
+
+
+def drop_new_syntax_errors(draft: Draft, place: Place) -> Draft | Dropped:
+    """With the suggestion in it the document must have no more syntax errors than without.
+
+    A suggestion may be unfinished, such as the header of a block or the first line of a call, but
+    not wrong: there must be some way to go on. Nothing is said without a tree or beyond its time.
+    """
+    around = place.around
+    if around.tree is None:
+        return draft
+    check = InsertionCheck(around.tree, around.cursor)
+    allowed = check.errors_without()
+    if _fits(check, draft, allowed) or _can_go_on(check, draft, around, allowed):
+        return draft
+    not_ours = check.errors_without_line()
+    if not_ours is None or (not_ours > allowed and _fits(check, draft, not_ours)):
+        return draft
+    if place.extent is Extent.BLOCK:
+        lines = draft.text.split("\n")
+        for count in range(len(lines) - 1, max(0, len(lines) - 1 - _LINES_TAKEN_BACK), -1):
+            shorter = draft.with_text("\n".join(lines[:count]).rstrip())
+            if shorter.text.strip() and _fits(check, shorter, allowed):
+                return shorter
+    return Dropped(reason="it would add a syntax error")
+
+
+def _fits(check: InsertionCheck, draft: Draft, allowed: int) -> bool:
+    errors = check.errors_with(draft.text, replaced_characters=draft.replaced_characters)
+    return errors is None or errors <= allowed
+
+
+def _can_go_on(check: InsertionCheck, draft: Draft, around: Surroundings, allowed: int) -> bool:
+    return any(
+        _fits(check, draft.with_text(each), allowed) for each in _continuations(draft, around)
+    )
+
+
+def _continuations(draft: Draft, around: Surroundings) -> Iterator[str]:
+    """Yield ways to go on behind an unfinished suggestion, the likely ones first."""
+    text = draft.text
+    language = around.language
+    opens = read_marks(text, language).opens
+    brackets = [mark for mark in opens if mark in _BRACKETS]
+    closing = "".join(reversed(brackets))
+    if len(brackets) != len(opens) and opens[-1] in {'"', "'"}:
+        return  # A string that the line's end leaves open is wrong, not unfinished.
+    line = around.before + text if "\n" not in text else text.rpartition("\n")[2]
+    if brackets or _DANGLING.search(text):
+        for middle in ("", "x", " x: x"):
+            yield f"{text}{middle}{closing}"
+            yield f"{text}{middle}{closing};"
+    else:
+        yield f"{text};"
+        yield f"{text} {{}}"
+    if language is None or re.search(language.block_header, line.strip()) is None:
+        return
+    deeper = around.indentation + "        "
+    yield f"{text}\n{deeper}x"
+    yield f"{text}\n{deeper}x\n{around.indentation}finally:\n{deeper}x"
+    yield f"{text}{closing} finally {{}}"
+    yield f"{text}{closing} while (x);"
+    for words in ("end", ":\nfi", ":\ndone", "x) ;;\nesac"):
+        yield f"{text}\n{words}"
+    if (tag := _OPENED_TAG.search(text)) is not None:
+        yield f"{text}</{tag.group(1)}>"

@@ -1,0 +1,1 @@
+"""Where a stream of generated text is cut: one small function for each reason."""
