@@ -101,10 +101,6 @@ async def test_typed_key_by_key_and_accepted_the_file_is_as_expected(
     assert stub.max_concurrent <= 1
 
 
-@pytest.mark.xfail(
-    strict=False,
-    reason="a close that is cancelled midway leaves the connection open (engine.ollama.connection)",
-)
 @pytest.mark.parametrize("timing", [Timing(base_s=0.05, per_generated_token_s=1.0)])
 async def test_a_key_that_contradicts_the_stream_frees_the_model_within_50_ms(
     typist: LspClient, stub: StubOllama

@@ -60,6 +60,7 @@ class Generation:
         self.finished = False
         """Whether nothing more will come; set before the last progress report."""
         self._typed = ""
+        self._closing = False
         self.first_token_at: float | None = None
         self.started_at = now()
         self.waiters = 0
@@ -88,6 +89,7 @@ class Generation:
                     self.text += event.text
                     self.logprobs.extend(event.logprobs)
                     if self._after_chunk():
+                        self._closing = True
                         break
             self.finished = True
             if not self.cancelled:
@@ -162,7 +164,12 @@ class Generation:
                 raise defect
 
     async def cancel(self) -> None:
-        """Close the stream and wait until its connection is closed."""
+        """Close the stream and wait until its connection is closed.
+
+        Cancelled once only: a second `Task.cancel` would interrupt the closing itself.
+        """
         if not self._task.done():
-            self._task.cancel()
+            if not self._closing:
+                self._closing = True
+                self._task.cancel()
             await asyncio.wait([self._task])

@@ -24,6 +24,7 @@ class WarmUp:
     def __init__(self, engine: Engine, prompt: str, on_warmed: OnWarmed) -> None:
         self._prompt = prompt
         self._on_warmed = on_warmed
+        self._closing = False
         self._task = asyncio.create_task(self._run(engine), name="fimble-warm-up")
 
     @property
@@ -46,7 +47,9 @@ class WarmUp:
             return
 
     async def cancel(self) -> None:
-        """Give the slot up."""
+        """Give the slot up; cancelled once only, so that the closing is not interrupted."""
         if not self._task.done():
-            self._task.cancel()
+            if not self._closing:
+                self._closing = True
+                self._task.cancel()
             await asyncio.wait([self._task])

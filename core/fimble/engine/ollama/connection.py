@@ -8,7 +8,8 @@ prompt to another host, and a compressed body can be a bomb.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+import asyncio
+from collections.abc import AsyncGenerator, Coroutine
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, TypeVar
 
@@ -60,6 +61,19 @@ class _ConnectionTrace:
     def reused(self) -> bool:
         """Whether bytes were sent over a connection that was open before."""
         return self._sent and not self._opened
+
+
+async def _uninterrupted(closing: Coroutine[None, None, None]) -> None:
+    """Let a connection close to its end, also when the task is cancelled meanwhile.
+
+    A close that is cut short leaves the connection open, and with it the model's only slot taken.
+    """
+    task = asyncio.create_task(closing)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task])
+        raise
 
 
 class OllamaConnection:
@@ -165,7 +179,7 @@ class OllamaConnection:
                 raise self.status_error(response.status_code, error_text(body))
             yield response
         finally:
-            await response.aclose()
+            await _uninterrupted(response.aclose())
 
     async def _read_head(self, response: httpx.Response, limit: int) -> bytes:
         """Read the body until it ends or `limit` bytes are there."""
