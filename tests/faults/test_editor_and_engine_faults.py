@@ -74,7 +74,7 @@ async def test_a_fault_is_a_status_and_the_next_request_after_recovery_works(
         ),
         "a status that tells of the fault",
     )
-    told = [m for m in editor.notifications if m["method"] == "fimble/status"][0]["params"]
+    told = next(m for m in editor.notifications if m["method"] == "fimble/status")["params"]
     assert told["message"], "the status says what happened"
     assert "Traceback" not in told["message"]
     await editor.notification("fimble/status", state="ready")
