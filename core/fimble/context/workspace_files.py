@@ -98,6 +98,14 @@ class ScanReport:
         """Count one file that was left out."""
         self.skipped[reason] = self.skipped.get(reason, 0) + 1
 
+    def add(self, other: ScanReport) -> None:
+        """Count in what another scan has done."""
+        self.files += other.files
+        self.bytes += other.bytes
+        self.exhausted = self.exhausted or other.exhausted
+        for reason, count in other.skipped.items():
+            self.skipped[reason] = self.skipped.get(reason, 0) + count
+
 
 class WorkspaceFiles:
     """Reads the files below one root."""

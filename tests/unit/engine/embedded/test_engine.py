@@ -189,3 +189,19 @@ async def test_it_is_always_ready():
     health = await EmbeddedEngine().health()
 
     assert (health.state, health.engine) == ("ready", "embedded")
+
+
+def test_every_folder_of_a_workspace_teaches(tmp_path: Path):
+    for folder in ("one", "two"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "a.py").write_text(
+            f"register_{folder}(name, handler, priority=1)\n" * 2
+        )
+    engine = EmbeddedEngine(confidence=0.05)
+    engine.index_workspace(tmp_path / "one")
+    engine.index_workspace(tmp_path / "two")
+    read_all(engine)
+
+    assert engine.report.files == 2
+    assert says(f"register_one({CURSOR}\n", engine) == "name, handler, priority=1)"
+    assert says(f"register_two({CURSOR}\n", engine) == "name, handler, priority=1)"
