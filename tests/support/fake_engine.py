@@ -14,7 +14,7 @@ from fimble.engine.protocol import (
 )
 from fimble.errors import FimbleError
 
-_END = ""
+_END = TextChunk("")
 
 
 class FakeStream:
@@ -23,11 +23,11 @@ class FakeStream:
     def __init__(self, request: GenerateRequest) -> None:
         self.request = request
         self.closed = asyncio.Event()
-        self._events: asyncio.Queue[str | FimbleError] = asyncio.Queue()
+        self._events: asyncio.Queue[TextChunk | FimbleError] = asyncio.Queue()
 
-    def say(self, text: str) -> None:
+    def say(self, text: str, *logprobs: float) -> None:
         """Send one chunk."""
-        self._events.put_nowait(text)
+        self._events.put_nowait(TextChunk(text, logprobs))
 
     def end(self) -> None:
         """Send the statistics and end well."""
@@ -44,10 +44,10 @@ class FakeStream:
                 event = await self._events.get()
                 if isinstance(event, FimbleError):
                     raise event
-                if event == _END:
+                if event is _END:
                     yield GenerationStatistics(finish="stop")
                     return
-                yield TextChunk(event)
+                yield event
         finally:
             self.closed.set()
 

@@ -48,6 +48,7 @@ class Completer:
         temperature: float = 0.0,
         prefetch: bool = True,
         idle_s: float = IDLE_S,
+        min_mean_logprob: float | None = None,
         explain_embedded: Callable[[], str] = str,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -58,7 +59,8 @@ class Completer:
         self._temperature = temperature
         self._now = now
         self._rhythm = TypingRhythm()
-        self._kept = SuggestionKeeper()
+        self._kept = SuggestionKeeper(min_mean_logprob=min_mean_logprob)
+        self._wants_logprobs = min_mean_logprob is not None
         self._prefetch = prefetch
         self._explain_embedded = explain_embedded
         self._slot = Slot()
@@ -186,6 +188,7 @@ class Completer:
             max_tokens=plan.max_tokens,
             stop=plan.stop + (self._prompts.stops if trail.prompt else ()),
             temperature=self._temperature,
+            logprobs=self._wants_logprobs,
             hole=hole,
         )
         generation = Generation(

@@ -16,8 +16,9 @@ from fimble.text.position import Position, Range
 class SuggestionKeeper:
     """Runs the post-processing rules over a stream's text and keeps the outcome for reuse."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, min_mean_logprob: float | None = None) -> None:
         self._cache = SuggestionCache()
+        self._min_mean_logprob = min_mean_logprob
 
     def keep(self, generation: Generation) -> None:
         """Store what `generation` has to show so far: a first unit, or all of it."""
@@ -26,7 +27,15 @@ class SuggestionKeeper:
         if not complete:
             end = first_unit_end(text)
             text = text if end is None else text[:end]
-        place = Place(around=generation.around, extent=generation.plan.extent, partial=not complete)
+        statistics = generation.statistics
+        place = Place(
+            around=generation.around,
+            extent=generation.plan.extent,
+            partial=not complete,
+            truncated=statistics is not None and statistics.finish == "length",
+            logprobs=tuple(generation.logprobs),
+            min_mean_logprob=self._min_mean_logprob,
+        )
         outcome, effects = apply_rules(Draft(text=text), place, RULES)
         _note(generation, generation.trail)
         generation.trail.rules = list(effects)

@@ -28,7 +28,12 @@ class Editor:
     """A document, a cursor and a completer, as an editor drives them."""
 
     def __init__(
-        self, source: str, *, layout: Layout = Layout.SPM, idle_s: float = 3_600.0
+        self,
+        source: str,
+        *,
+        layout: Layout = Layout.SPM,
+        idle_s: float = 3_600.0,
+        min_mean_logprob: float | None = None,
     ) -> None:
         self.server = FakeEngine("ollama")
         self.embedded = FakeEngine("embedded")
@@ -46,6 +51,7 @@ class Editor:
             limits=TokenLimits(line=64, block=256),
             debounce_s=0.0,
             idle_s=idle_s,
+            min_mean_logprob=min_mean_logprob,
         )
         self.snapshot, self.cursor = marked(source)
 
@@ -338,4 +344,20 @@ async def test_a_request_takes_the_slot_from_idle_work() -> None:
 
     assert texts(await task) == ["yz"]
     assert warm.closed.is_set()
+    await editor.completer.aclose()
+
+
+@pytest.mark.parametrize(("logprob", "expected"), [(-0.1, ["compute(total)"]), (-3.0, [])])
+async def test_an_unsure_model_is_kept_silent_where_the_user_wants_that(
+    logprob: float, expected: list[str]
+) -> None:
+    editor = Editor(f"total = 0\nvalue = {CURSOR}\nprint(value)\n", min_mean_logprob=-1.0)
+    await editor.router.check_now()
+    task = editor.ask()
+    stream = await editor.server.started(1)
+    assert stream.request.logprobs
+    stream.say("compute(total)", logprob)
+    stream.end()
+
+    assert texts(await task) == expected
     await editor.completer.aclose()
