@@ -172,7 +172,7 @@ class EmbeddedSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             le=1,
             description="Estimated probability of being right below which it stays silent.",
         ),
-    ] = 0.6
+    ] = 0.7
 
 
 class StatisticsSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
