@@ -46,7 +46,7 @@ class OneShot:
         """
         async with self._service() as service:
             health = await self._prepare(service)
-            by_server = health is not None and service.router.current is service.server
+            by_server = health is not None and service.router.current is service.router.server
             if by_server:
                 result = await self._ask(service)
                 health = service.router.health

@@ -9,25 +9,30 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Coroutine, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
-from fimble.completion.layout import Layout
 from fimble.completion.planning import TokenLimits, Trigger
 from fimble.engine.embedded.engine import EmbeddedEngine
 from fimble.engine.ollama.client import OllamaEngine
-from fimble.engine.profiles import ModelProfile, profile_for
+from fimble.engine.profiles import profile_for
 from fimble.engine.token_estimate import TokenEstimator
 from fimble.errors import FimbleError
+from fimble.pipeline.cache_knowledge import CacheKnowledge
 from fimble.pipeline.completer import Completer
+from fimble.pipeline.completions_first import CompletionsFirst
 from fimble.pipeline.document_names import DocumentNames
 from fimble.pipeline.engine_router import EngineRouter, EngineStatus, OnStatus
 from fimble.pipeline.layout_templates import layout_template
-from fimble.pipeline.prompt_builder import PromptBudgets, PromptBuilder
+from fimble.pipeline.probing import IDLE_S
+from fimble.pipeline.prompt_builder import PromptBuilder
+from fimble.pipeline.prompt_choices import PromptChoices, choose_prompts
 from fimble.pipeline.result import CompletionResult
 
 if TYPE_CHECKING:
+    from fimble.completion.measured_cache import ProbeResult
     from fimble.config.schema import Settings
     from fimble.engine.protocol import Hole
+    from fimble.pipeline.probe_store import ProbeStore
     from fimble.pipeline.statistics import StatisticsRecorder
     from fimble.syntax.tree import SyntaxTree
     from fimble.text.edit import ByteEdit
@@ -48,6 +53,8 @@ class CompletionService:
         on_status: OnStatus | None = None,
         *,
         statistics: StatisticsRecorder | None = None,
+        probes: ProbeStore | None = None,
+        idle_s: float = IDLE_S,
         detailed: bool = False,
     ) -> None:
         self._settings = settings
@@ -58,26 +65,33 @@ class CompletionService:
         self._tasks: set[asyncio.Task[None]] = set()
         self._profile = profile_for(settings.ollama.model)
         self._profiled_digest = ""
+        self._idle_s = idle_s
         self.server = None if settings.engine.kind == "embedded" else OllamaEngine(settings.ollama)
+        self._turns = None if self.server is None else CompletionsFirst(self.server)
+        self._cache = (
+            None if self.server is None else CacheKnowledge(self.server, settings.ollama, probes)
+        )
         self.embedded = _embedded(settings)
         self.router = EngineRouter(
             kind=settings.engine.kind,
-            server=self.server,
+            server=self._turns,
             embedded=self.embedded,
             model=settings.ollama.model,
             on_status=self._status_changed,
             recover=None if self.server is None else self.server.recover,
         )
         debounce = settings.completion.debounce_ms
+        self._choices = self._choose()
         self._completer = Completer(
             router=self.router,
-            prompts=self._prompts(self._profile),
+            prompts=self._prompts(self._choices),
             limits=TokenLimits(
                 line=settings.completion.max_line_tokens, block=settings.completion.max_block_tokens
             ),
             debounce_s=None if debounce == "adaptive" else debounce / 1000,
             temperature=settings.completion.temperature,
             prefetch=settings.completion.prefetch,
+            min_mean_logprob=_gate(settings.completion.logprob_gate),
             explain_embedded=self._explain_embedded,
         )
 
@@ -94,19 +108,32 @@ class CompletionService:
         if self.embedded is not None:
             await self._index(self.embedded)
 
+    @property
+    def measured(self) -> ProbeResult | None:
+        """What the server's prompt cache was measured to do; None while it is not known."""
+        return None if self._cache is None else self._cache.measured
+
     async def learn_profile(self) -> None:
-        """Fit the prompts to what the model's vocabulary really holds."""
-        health, server = self.router.health, self.server
-        if server is None or health is None or health.model_digest == self._profiled_digest:
+        """Fit the prompts to the model's vocabulary, and to its cache where it was measured."""
+        health, server, cache = self.router.health, self.server, self._cache
+        if server is None or cache is None or health is None:
             return
-        self._profiled_digest = health.model_digest
-        profile = await server.profile()
-        if profile != self._profile:
-            self._profile = profile
-            self._completer.use_prompts(self._prompts(profile))
+        if health.model_digest != self._profiled_digest:
+            self._profiled_digest = health.model_digest
+            self._profile = await server.profile()
+        cache.recall(health)
+        self._renew_prompts()
+
+    def _renew_prompts(self) -> None:
+        """Build prompts another way where what has been learnt asks for it."""
+        choices = self._choose()
+        if choices != self._choices:
+            self._choices = choices
+            self._completer.use_prompts(self._prompts(choices))
 
     def document_changed(self, snapshot: Snapshot, edits: Sequence[ByteEdit | None]) -> None:
         """Follow the edits that led to `snapshot`; None stands for a whole new text."""
+        self._sign_of_life()
         if self.embedded is not None:
             self.embedded.observe(snapshot)
         self._completer.document_changed(snapshot, edits)
@@ -125,6 +152,7 @@ class CompletionService:
         self, hole: Hole, *, tree: SyntaxTree | None, trigger: Trigger
     ) -> CompletionResult:
         """Answer one request; never raises for an engine's failure."""
+        self._sign_of_life()
         result = await self._completer.complete(hole, tree=tree, trigger=trigger)
         if self._statistics is not None:
             self._statistics.answered(hole, result)
@@ -144,19 +172,20 @@ class CompletionService:
         if self._statistics is not None:
             await self._statistics.aclose()
 
-    def _prompts(self, profile: ModelProfile) -> PromptBuilder:
-        completion, window = self._settings.completion, self._settings.ollama.num_ctx
-        layout = _layout(completion.layout, profile)
+    def _sign_of_life(self) -> None:
+        """The user is there: whatever measures the server in a pause gives way."""
+        if self._turns is not None:
+            self._turns.user_active()
+
+    def _choose(self) -> PromptChoices:
+        return choose_prompts(self._settings, self._profile, self.measured)
+
+    def _prompts(self, choices: PromptChoices) -> PromptBuilder:
         return PromptBuilder(
-            template=layout_template(layout),
-            layout=layout,
-            profile=profile,
-            budgets=PromptBudgets(
-                context_window=window,
-                answer=max(completion.max_block_tokens, completion.max_line_tokens),
-                prefix=min(completion.max_prefix_tokens, window // 2),
-                suffix=min(completion.max_suffix_tokens, window // 4),
-            ),
+            template=layout_template(choices.layout),
+            layout=choices.layout,
+            profile=choices.profile,
+            budgets=choices.budgets,
             estimator=TokenEstimator() if self.server is None else self.server.tokens,
             names=self._names.names,
             detailed=self._detailed,
@@ -176,9 +205,18 @@ class CompletionService:
     async def _learn_quietly(self) -> None:
         try:
             await self.learn_profile()
+            await self._measure_in_pauses()
         except FimbleError as error:
             self._profiled_digest = ""
             self.router.note_failure(error)
+
+    async def _measure_in_pauses(self) -> None:
+        """Find out what the cache does, where the choice of a layout is left to us."""
+        cache, turns = self._cache, self._turns
+        if cache is None or turns is None or self._settings.completion.layout != "auto":
+            return
+        if await cache.measure_in_pauses(turns, self._profile, idle_s=self._idle_s):
+            self._renew_prompts()
 
     async def _index(self, embedded: EmbeddedEngine) -> None:
         for folder in self._names.folders:
@@ -192,16 +230,13 @@ class CompletionService:
         task.add_done_callback(self._tasks.discard)
 
 
+def _gate(setting: float | Literal["off"]) -> float | None:
+    return None if setting == "off" else setting
+
+
 def _embedded(settings: Settings) -> EmbeddedEngine | None:
     if settings.engine.kind == "ollama" or not settings.embedded.enabled:
         return None
     return EmbeddedEngine(
         confidence=settings.embedded.confidence, exclude=settings.completion.ignore
     )
-
-
-def _layout(wanted: str, profile: ModelProfile) -> Layout:
-    """Return the wanted layout where the model can do it, else the model's best."""
-    if wanted != "auto" and Layout(wanted) in profile.layouts:
-        return Layout(wanted)
-    return profile.default_layout

@@ -1,0 +1,66 @@
+"""How prompts are built for a model: what the user wants, the model can do and the cache allows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from fimble.completion.cache_forecast import CacheKind
+from fimble.completion.layout import Layout
+from fimble.completion.measured_cache import (
+    ProbeResult,
+    SectionBudgets,
+    choose_layout,
+    fit_budgets,
+)
+from fimble.engine.profiles import ModelProfile
+from fimble.pipeline.prompt_builder import PromptBudgets
+
+if TYPE_CHECKING:
+    from fimble.config.schema import Settings
+
+_LIVE_SUFFIX_TOKENS = 128
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromptChoices:
+    """What a `PromptBuilder` is made with."""
+
+    layout: Layout
+    profile: ModelProfile
+    """The model's, with what was measured in place of what was presumed of its cache."""
+    budgets: PromptBudgets
+
+
+def choose_prompts(
+    settings: Settings, profile: ModelProfile, measured: ProbeResult | None
+) -> PromptChoices:
+    """Choose layout and budgets; a layout that the user names is used where the model knows it."""
+    completion, window = settings.completion, settings.ollama.num_ctx
+    sections = fit_budgets(
+        measured,
+        SectionBudgets(
+            prefix=min(completion.max_prefix_tokens, window // 2),
+            suffix=min(completion.max_suffix_tokens, window // 4),
+            live_suffix=_LIVE_SUFFIX_TOKENS,
+        ),
+    )
+    if measured is not None and measured.certain:
+        profile = replace(profile, hybrid=measured.kind is CacheKind.HYBRID)
+    return PromptChoices(
+        layout=_layout(completion.layout, profile, measured),
+        profile=profile,
+        budgets=PromptBudgets(
+            context_window=window,
+            answer=max(completion.max_block_tokens, completion.max_line_tokens),
+            prefix=sections.prefix,
+            suffix=sections.suffix,
+            live_suffix=sections.live_suffix,
+        ),
+    )
+
+
+def _layout(wanted: str, profile: ModelProfile, measured: ProbeResult | None) -> Layout:
+    if wanted != "auto" and Layout(wanted) in profile.layouts:
+        return Layout(wanted)
+    return choose_layout(measured, profile.layouts)
