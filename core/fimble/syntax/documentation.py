@@ -20,11 +20,16 @@ _MARKS = re.compile(r"^(?:<!--|--\[\[|=begin|/\*+!?|\*+/?|//+!?|#+|--+)\s?|\s*(?
 _TAG = re.compile(r"</?[A-Za-z][^<>]{0,80}>")
 
 
-def first_doc_line(tree: SyntaxTree, node: tree_sitter.Node, body: tree_sitter.Node | None) -> str:
-    """Return the first line with words in it that documents a definition; empty without one."""
+def first_doc_line(tree: SyntaxTree, body: tree_sitter.Node | None, line: int) -> str:
+    """Return the first line with words in it that documents a definition; empty without one.
+
+    Args:
+        tree: The tree.
+        body: The definition's body, if it has one.
+        line: The line of the document that the definition begins on.
+    """
     if tree.language.docstrings:
         return "" if body is None else _docstring(tree, body)
-    line = tree.position_at(node.start_byte).line
     for text in _comment_above(tree.language, tree.snapshot, line):
         words = _TAG.sub("", _MARKS.sub("", _MARKS.sub("", text.strip()))).strip()
         if words:

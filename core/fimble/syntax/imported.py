@@ -37,5 +37,5 @@ def imported(
         module=module,
         name=name,
         alias=alias,
-        range=tree.range_between(node.start_byte, node.end_byte),
+        range=tree.range_of(node),
     )

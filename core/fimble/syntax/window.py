@@ -25,12 +25,14 @@ def excerpt_around(
         The excerpt as a document of its own, and where it begins in the whole.
     """
     line, character = snapshot.clamp(around)
-    half = max(1, lines // 2)
+    above = (lines - 1) // 2
     middle = snapshot.line_with_ending(line)
     left = _cut_start(middle, character)
     right = min(len(middle), character + _REACH_CHARACTERS)
-    first = line if left else _reach_up(snapshot, line, half, _REACH_CHARACTERS - character)
-    last = line if right < len(middle) else _reach_down(snapshot, line, half, character)
+    first = line if left else _reach_up(snapshot, line, above, _REACH_CHARACTERS - character)
+    last = (
+        line if right < len(middle) else _reach_down(snapshot, line, lines - 1 - above, character)
+    )
     pieces = [snapshot.line_with_ending(each) for each in range(first, line)]
     pieces.append(middle[left:right])
     pieces.extend(snapshot.line_with_ending(each) for each in range(line + 1, last + 1))
@@ -55,11 +57,11 @@ def _cut_start(line: str, character: int) -> int:
     return left
 
 
-def _reach_up(snapshot: Snapshot, line: int, half: int, characters: int) -> int:
+def _reach_up(snapshot: Snapshot, line: int, count: int, characters: int) -> int:
     """Find the first line of the excerpt: within reach, and unindented if there is such a line."""
     first = line
     unindented: int | None = None
-    while first > max(0, line - half):
+    while first > max(0, line - count):
         text = snapshot.line_with_ending(first - 1)
         characters -= len(text)
         if characters < 0:
@@ -72,11 +74,11 @@ def _reach_up(snapshot: Snapshot, line: int, half: int, characters: int) -> int:
     return unindented
 
 
-def _reach_down(snapshot: Snapshot, line: int, half: int, character: int) -> int:
+def _reach_down(snapshot: Snapshot, line: int, count: int, character: int) -> int:
     """Find the last line of the excerpt."""
     last = line
     characters = _REACH_CHARACTERS - (len(snapshot.line_with_ending(line)) - character)
-    while last < min(snapshot.line_count - 1, line + half):
+    while last < min(snapshot.line_count - 1, line + count):
         characters -= len(snapshot.line_with_ending(last + 1))
         if characters < 0:
             break

@@ -32,14 +32,15 @@ def finish(parser: IncrementalParser, budget_us: int = 2000) -> SyntaxTree:
     return parser.latest
 
 
-def shape(tree: SyntaxTree) -> list[tuple[str, int, int, bool]]:
+def shape(tree: SyntaxTree) -> list[tuple[object, ...]]:
     """All nodes with their places; not str(node), which recurses."""
     cursor = tree.root.walk()
-    found: list[tuple[str, int, int, bool]] = []
+    found: list[tuple[object, ...]] = []
     while True:
         node = cursor.node
         assert node is not None
-        found.append((node.type, node.start_byte, node.end_byte, node.is_missing))
+        places = (node.start_byte, node.end_byte, node.start_point, node.end_point)
+        found.append((node.type, node.is_missing, *places))
         if cursor.goto_first_child():
             continue
         while not cursor.goto_next_sibling():
@@ -251,6 +252,8 @@ def test_no_text_makes_a_parse_raise(text: str, row):
     assert tree is not None
     assert tree.error_count() >= 0
     assert tree.covered == Range(Position(0, 0), tree.snapshot.end)
+    for node in (tree.root, *tree.root.children):
+        assert tree.range_of(node) == tree.range_between(node.start_byte, node.end_byte)
 
 
 class Clock:

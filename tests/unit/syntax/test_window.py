@@ -152,4 +152,4 @@ def test_an_excerpt_is_a_part_of_the_document(
     end = Position(start.line + excerpt.end.line, excerpt.end.character)
     assert start <= place <= end
     assert excerpt.text == snapshot.slice(Range(start, end))
-    assert excerpt.line_count <= count + 2
+    assert excerpt.line_count <= count + 1
