@@ -38,7 +38,6 @@ from fimble.completion.rules.rest_of_line import (
 )
 from fimble.completion.rules.syntax_errors import drop_new_syntax_errors
 from fimble.completion.rules.unwrapping import (
-    cut_at_control_token,
     drop_prose,
     normalise_line_ends,
     strip_backticks,
@@ -53,7 +52,6 @@ RULES: tuple[Rule, ...] = (
     strip_thoughts,
     strip_preamble,
     strip_fences,
-    cut_at_control_token,
     drop_prose,
     drop_hidden_characters,
     strip_backticks,
@@ -68,8 +66,8 @@ RULES: tuple[Rule, ...] = (
     drop_copy_of_below,
     drop_copy_of_above,
     trim_open_end,
-    trim_unbalanced_closers,
     replace_auto_closed,
+    trim_unbalanced_closers,
     trim_repeated_rest,
     trim_trailing_space,
     drop_blank,

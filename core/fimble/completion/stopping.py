@@ -8,6 +8,7 @@ connection, which frees the model server's slot within a token.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import lru_cache
 
 from fimble.completion.brackets import read_marks
@@ -159,6 +160,7 @@ class CutFinder:
             text = self._around.before + text
         seen.lines.append(Line(start=start, end=newline, text=text))
         for rule in self._rules:
-            self._cut = rule(seen)
-            if self._cut is not None:
+            cut = rule(seen)
+            if cut is not None:
+                self._cut = replace(cut, rule=rule.__name__)
                 return

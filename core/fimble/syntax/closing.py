@@ -128,7 +128,9 @@ def _closes(node: tree_sitter.Node, parent: tree_sitter.Node, open_until: int) -
         return False
     if kind in _OPENING:
         opening = _opening_of(node, parent)
-        return opening is None or opening < open_until
+        if opening is None:  # `a)` in a shell's `case` opens nothing and closes nothing.
+            return parent.is_error and kind != ")"
+        return opening < open_until
     if kind in _CLOSING_TAGS:
         return parent.is_error or parent.start_byte < open_until
     if kind in _CLOSING_WORDS and not node.is_named:

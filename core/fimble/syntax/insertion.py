@@ -6,6 +6,8 @@ as much as a key press does.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from fimble.syntax.parser import SlicedParser
 from fimble.syntax.tree import SyntaxTree, error_nodes
 from fimble.text.edit import BytePoint, byte_edit
@@ -13,6 +15,14 @@ from fimble.text.position import Position
 
 _BUDGET_US = 10_000
 """When one parse is given up; 0.3 ms are usual, a safety net for code that parses badly."""
+
+
+class Errors(NamedTuple):
+    """Syntax errors of a document: skipped text and missing tokens."""
+
+    total: int
+    inside: int
+    """Those that begin inside of what was put in, or at its end."""
 
 
 class InsertionCheck:
@@ -35,17 +45,18 @@ class InsertionCheck:
         These are errors that nothing on the line is to blame for. None when time ran out.
         """
         line = self._tree.snapshot.line(self._place.line)
-        return self._errors(Position(self._place.line, 0), len(line), "")
+        found = self._errors(Position(self._place.line, 0), len(line), "")
+        return None if found is None else found.total
 
-    def errors_with(self, text: str, *, replaced_characters: int = 0) -> int | None:
+    def errors_with(self, text: str, *, replaced_characters: int = 0) -> Errors | None:
         """Count the errors with `text` put in, in place of some characters behind the place.
 
         Returns:
-            The number; None when time ran out.
+            The numbers; None when time ran out.
         """
         return self._errors(self._place, replaced_characters, text)
 
-    def _errors(self, start: Position, replaced_characters: int, text: str) -> int | None:
+    def _errors(self, start: Position, replaced_characters: int, text: str) -> Errors | None:
         tree = self._tree
         source = tree.source
         first = tree.byte_at(start)
@@ -72,4 +83,6 @@ class InsertionCheck:
         if found is None:
             self._parser.give_up()
             return None
-        return sum(1 for _ in error_nodes(found, 0, len(with_text) + 1))
+        starts = [node.start_byte for node in error_nodes(found, 0, len(with_text) + 1)]
+        inside = sum(first <= each <= first + len(inserted) for each in starts)
+        return Errors(total=len(starts), inside=inside)

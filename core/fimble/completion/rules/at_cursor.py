@@ -75,10 +75,11 @@ def fit_first_indentation(draft: Draft, place: Place) -> Draft | Dropped:
     if said and own and own + said > expected:
         kept = " " * max(0, expected - own)
         return draft.with_text(kept + draft.text[len(leading(first)) :])
-    if not said and own < expected and _behind_header(around) and around.indent_style is not None:
-        missing = around.indent_style.render(expected)[len(around.before) :]
-        return draft.with_text(missing + draft.text)
-    return draft
+    if said or around.before or not expected or around.indent_style is None:
+        return draft
+    if around.language is None or not around.language.indent_blocks or not _behind_header(around):
+        return draft
+    return draft.with_text(around.indent_style.render(expected) + draft.text)
 
 
 def _expected_width(around: Surroundings) -> int:

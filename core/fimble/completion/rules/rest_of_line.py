@@ -7,6 +7,7 @@ from dataclasses import replace
 from fimble.completion.brackets import CLOSER_OF, Unmatched, open_at_cursor, read_marks
 from fimble.completion.draft import Draft, Dropped, Place
 from fimble.completion.overlap import end_start_overlap
+from fimble.completion.soundness import Soundness
 from fimble.completion.surroundings import CLOSERS, Surroundings
 
 _MIN_OVERLAP = 3
@@ -61,14 +62,22 @@ def trim_repeated_rest(draft: Draft, place: Place) -> Draft | Dropped:
 
 
 def trim_unbalanced_closers(draft: Draft, place: Place) -> Draft | Dropped:
-    """A bracket that closes nothing, here or above, ends the suggestion."""
+    """A bracket that closes nothing, here or above, ends the suggestion.
+
+    Not every closing mark has an opening one (`a)` in a shell's `case`), so the tree is asked too.
+    """
     around = place.around
     stack = list(open_at_cursor(around).opens)
     for closing in closes(draft.text, around):
         if closing.mark in stack:
             del stack[len(stack) - 1 - stack[::-1].index(closing.mark) :]
         elif closing.mark in _BRACKETS:
-            return draft.with_text(draft.text[: closing.offset].rstrip())
+            if around.tree is not None and Soundness(around).is_sound(draft):
+                return draft
+            kept = draft.text[: closing.offset].rstrip()
+            if read_marks(kept, around.language).opens:
+                return Dropped(reason="its brackets do not match")
+            return draft.with_text(kept)
     return draft
 
 

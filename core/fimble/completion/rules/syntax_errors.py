@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from fimble.completion.brackets import CLOSER_OF, read_marks
 from fimble.completion.draft import Draft, Dropped, Place
-from fimble.completion.surroundings import Extent, Surroundings
-from fimble.syntax.insertion import InsertionCheck
+from fimble.completion.soundness import Soundness
+from fimble.completion.surroundings import CLOSERS, Extent, Surroundings
 
 _BRACKETS = frozenset(CLOSER_OF.values())
 _LINES_TAKEN_BACK = 3
@@ -27,36 +28,36 @@ def drop_new_syntax_errors(draft: Draft, place: Place) -> Draft | Dropped:
     around = place.around
     if around.tree is None:
         return draft
-    check = InsertionCheck(around.tree, around.cursor)
-    allowed = check.errors_without()
-    if _fits(check, draft, allowed) or _can_go_on(check, draft, around, allowed):
+    judge = Soundness(around)
+    if judge.is_sound(draft) or any(map(judge.is_sound, _continuations(draft, around))):
         return draft
-    not_ours = check.errors_without_line()
-    if not_ours is None or (not_ours > allowed and _fits(check, draft, not_ours)):
+    for repaired in _repairs(draft, place):
+        if judge.is_sound(repaired):
+            return repaired
+    if judge.is_tolerable(draft):
         return draft
-    if place.extent is Extent.BLOCK:
-        lines = draft.text.split("\n")
-        for count in range(len(lines) - 1, max(0, len(lines) - 1 - _LINES_TAKEN_BACK), -1):
-            shorter = draft.with_text("\n".join(lines[:count]).rstrip())
-            if shorter.text.strip() and _fits(check, shorter, allowed):
-                return shorter
     return Dropped(reason="it would add a syntax error")
 
 
-def _fits(check: InsertionCheck, draft: Draft, allowed: int) -> bool:
-    errors = check.errors_with(draft.text, replaced_characters=draft.replaced_characters)
-    return errors is None or errors <= allowed
+def _repairs(draft: Draft, place: Place) -> Iterator[Draft]:
+    """Yield what may be meant: more of the closing marks replaced, or fewer lines."""
+    rest = place.around.rest.rstrip()
+    if all(c in CLOSERS or c.isspace() for c in rest):
+        for length in range(draft.replaced_characters + 1, len(rest) + 1):
+            yield replace(draft, replaced_characters=length)
+    lines = draft.text.split("\n") if place.extent is Extent.BLOCK else []
+    for count in range(len(lines) - 1, max(0, len(lines) - 1 - _LINES_TAKEN_BACK), -1):
+        shorter = "\n".join(lines[:count]).rstrip()
+        if shorter.strip():
+            yield draft.with_text(shorter)
 
 
-def _can_go_on(check: InsertionCheck, draft: Draft, around: Surroundings, allowed: int) -> bool:
-    return any(
-        _fits(check, draft.with_text(each), allowed) for each in _continuations(draft, around)
-    )
-
-
-def _continuations(draft: Draft, around: Surroundings) -> Iterator[str]:
+def _continuations(draft: Draft, around: Surroundings) -> Iterator[Draft]:
     """Yield ways to go on behind an unfinished suggestion, the likely ones first."""
-    text = draft.text
+    return map(draft.with_text, _continued(draft.text, around))
+
+
+def _continued(text: str, around: Surroundings) -> Iterator[str]:
     language = around.language
     opens = read_marks(text, language).opens
     brackets = [mark for mark in opens if mark in _BRACKETS]

@@ -1,4 +1,4 @@
-"""Take off what a model puts around code: thoughts, introductions, fences, control tokens."""
+"""Take off what a model puts around code: thoughts, introductions, fences, back-ticks."""
 
 from __future__ import annotations
 
@@ -49,12 +49,6 @@ def strip_fences(draft: Draft, place: Place) -> Draft | Dropped:
     if stripped.endswith(_FENCE_MARKS):
         text = stripped[:-3]
     return draft.with_text(text)
-
-
-def cut_at_control_token(draft: Draft, place: Place) -> Draft | Dropped:
-    """What follows a control token that reached us as text belongs to another turn."""
-    found = wrapping.control_token(draft.text, place.around.snapshot.text)
-    return draft if found is None else draft.with_text(draft.text[: found[0]])
 
 
 def drop_prose(draft: Draft, place: Place) -> Draft | Dropped:

@@ -16,6 +16,8 @@ class Cut:
 
     end: int
     reason: str
+    rule: str = ""
+    """The name of the rule that wanted it; empty for what ends a stream in the middle of a line."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -83,14 +83,14 @@ def loop_in_line(line: str, *, start: int = 0) -> int | None:
 
 
 def loop_start(line: str) -> int:
-    """Return where the repetition at the end of a looping line begins, its first turn kept."""
+    """Return where the repetition at the end of a looping line begins."""
     turn = _turn_length(line)
     if not turn:
         return len(line)
     start = len(line) - turn
-    while start >= turn and line[start - turn : start] == line[-turn:]:
-        start -= turn
-    return start + turn
+    while start > 0 and line[start - 1] == line[start - 1 + turn]:
+        start -= 1
+    return start
 
 
 def _turn_length(text: str) -> int:

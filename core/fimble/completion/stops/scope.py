@@ -12,11 +12,11 @@ from fimble.completion.indentation import width
 from fimble.completion.stops.generated import Cut, Generated, Line
 from fimble.completion.surroundings import Surroundings
 
-_ONLY_CLOSING = re.compile(
-    r"\s*(?:[\])}]+|end\b|fi\b|done\b|esac\b|end(?:if|for|foreach|while|switch)\b|"
-    r"</[\w:.-]*>|/>)[\s\])};,]*(?:(?://|#|--).*)?$"
+_CLOSING = re.compile(
+    r"\s*(?:[\])}](?:[\s\])};,]*[\])};,])?|(?:end|fi|done|esac)\b|"
+    r"end(?:if|for|foreach|while|switch)\b|</[\w:.-]*>|/>)"
 )
-"""A line that only closes; what is behind it on the line may close more."""
+"""A line that begins by closing something, up to what it closes."""
 
 _CONTINUING = re.compile(
     r"\s*(?:[\])}]*\s*(?:else|elif|elsif|elseif|except|finally|catch|rescue|ensure|then)\b|"
@@ -49,7 +49,7 @@ def stop_at_scope_end(seen: Generated) -> Cut | None:
         left = line.width < head or (line.width == head and not _CONTINUING.match(line.text))
     if not left or _DIRECTIVE.match(line.text):
         return None
-    if _ONLY_CLOSING.match(line.text) and _holds_content(seen):
+    if _CLOSING.match(line.text) and _holds_content(seen):
         return _close(seen, line)
     return seen.cut_before(line, "the scope was left")
 
@@ -70,7 +70,7 @@ def stop_at_node_end(seen: Generated) -> Cut | None:
     if _OPENS_AGAIN.search(tail) and not _TAIL_CLOSES.match(tail):
         seen.watch.goes_on(text)
         return None
-    if not seen.is_first_line and _ONLY_CLOSING.match(line.text):
+    if not seen.is_first_line and _CLOSING.match(line.text):
         return _close(seen, line)
     return Cut(end=line.end, reason="what was open at the cursor is closed")
 
@@ -92,6 +92,9 @@ def closes_below(around: Surroundings, closing: str) -> bool:
 def _close(seen: Generated, line: Line) -> Cut:
     if closes_below(seen.around, line.text):
         return seen.cut_before(line, "the document closes the scope itself")
+    closing = _CLOSING.match(line.text)
+    if closing is not None and _OPENS_AGAIN.search(line.text[closing.end() :]):
+        return Cut(end=line.start + closing.end(), reason="the scope was closed")
     return Cut(end=line.end, reason="the scope was closed")
 
 
@@ -110,9 +113,7 @@ def _body_width(seen: Generated) -> int:
     first = next((line for line in seen.lines if not line.is_blank), None)
     if first is None:
         return own
-    if first is seen.lines[0] or not seen.around.before:
-        return max(own, first.width)
-    return own
+    return own if seen.around.before else first.width
 
 
 def _holds_content(seen: Generated) -> bool:
