@@ -4,7 +4,7 @@ Parsing holds the interpreter lock, so a thread would stall the loop for a whole
 stalls it for two milliseconds. A request first tries to finish the parse itself: after one key
 that takes well under a millisecond. Where it takes longer (a file just opened, an opening quote in
 a long one) or the document is too large to be parsed as a whole, the request parses the lines
-around the cursor, and the whole goes on in the background.
+around the cursor, and the whole is parsed in the background, once nobody types.
 """
 
 from __future__ import annotations
@@ -25,9 +25,15 @@ if TYPE_CHECKING:
 SLICE_US: Final = 2000
 """How long one slice may hold the loop, in microseconds."""
 
+_REQUEST_SLICES: Final = 2
+"""Slices that a request spends on the whole before it turns to the lines around the cursor."""
+
 _WINDOW_LINES: Final = 300
 _WINDOW_DEADLINE_MS: Final = 10.0
 """How long a request may take for the lines around the cursor; 1 to 3 ms is usual."""
+
+_QUIET_S: Final = 0.15
+"""Pause in typing before the background begins: each key makes a half-done parse worthless."""
 
 _PAUSE_S: Final = 0.002
 """Free time after each slice in the background: half of the loop belongs to messages, which take
@@ -37,7 +43,7 @@ several turns of the loop each."""
 class DocumentParser:
     """Keeps the tree of one document up to date; costs nothing until the first slice."""
 
-    __slots__ = ("_begun", "_language", "_parser", "_snapshot", "_told")
+    __slots__ = ("_begun", "_language", "_parser", "_slices", "_slow", "_snapshot", "_told")
 
     def __init__(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
@@ -47,6 +53,10 @@ class DocumentParser:
         """None also where there is no grammar for the language."""
         self._told = False
         """Whether the parser has been given the present text."""
+        self._slices = 0
+        """Slices spent on the present text."""
+        self._slow = False
+        """Whether the last whole parse took more than a request can wait for; so will the next."""
 
     def follow(self, snapshot: Snapshot, edits: Sequence[ByteEdit | None]) -> None:
         """Take the next text and the edits that led to it; None stands for a whole new text."""
@@ -64,8 +74,11 @@ class DocumentParser:
         if not self._told:
             parser.set_text(self._snapshot)
             self._told = True
+            self._slices = 0
         if parser.pending:
             parser.parse_slice(SLICE_US)
+            self._slices += 1
+            self._slow = self._slices > _REQUEST_SLICES
         return not parser.pending
 
     def tree_for(self, cursor: Position) -> SyntaxTree | None:
@@ -78,7 +91,7 @@ class DocumentParser:
 
         large = self._snapshot.byte_offset(self._snapshot.end) >= LARGE_BYTES
         parser = None if large else self._begin()
-        if parser is not None and self.advance() and not parser.too_large:
+        if parser is not None and self._finish_for_request(parser) and not parser.too_large:
             return parser.latest
         if self._language is None and not large:
             return None
@@ -89,6 +102,12 @@ class DocumentParser:
             language=self._language,
             deadline_ms=_WINDOW_DEADLINE_MS,
         )
+
+    def _finish_for_request(self, parser: IncrementalParser) -> bool:
+        """Finish the whole if it can be done in time."""
+        if self._slow:
+            return self._told and not parser.pending
+        return any(self.advance() for _ in range(_REQUEST_SLICES))
 
     def _begin(self) -> IncrementalParser | None:
         """Make a parser for the language; None where there is no grammar."""
@@ -104,16 +123,19 @@ class DocumentParser:
 
 
 class BackgroundParsing:
-    """Finishes parses while nobody waits for them, the document touched last first."""
+    """Finishes parses while nobody types, the document touched last first."""
 
     def __init__(self) -> None:
         self._waiting: dict[DocumentParser, None] = {}
         self._woken = asyncio.Event()
+        self._touched_at = 0.0
+        """Time of the loop."""
 
     def wake(self, parser: DocumentParser) -> None:
-        """Note that a document has text without a tree."""
+        """Note that a document has a text without a tree."""
         self._waiting.pop(parser, None)
         self._waiting[parser] = None
+        self._touched_at = asyncio.get_running_loop().time()
         self._woken.set()
 
     def forget(self, parser: DocumentParser) -> None:
@@ -122,10 +144,12 @@ class BackgroundParsing:
 
     async def run(self) -> None:
         """Work until cancelled."""
+        loop = asyncio.get_running_loop()
         while True:
             await self._woken.wait()
-            # The request that follows a key usually finishes the parse by itself.
-            await asyncio.sleep(_PAUSE_S)
+            await asyncio.sleep(max(_PAUSE_S, self._touched_at + _QUIET_S - loop.time()))
+            if loop.time() < self._touched_at + _QUIET_S:
+                continue
             parser = next(reversed(self._waiting), None)
             if parser is None:
                 self._woken.clear()
