@@ -12,11 +12,11 @@ import dataclasses
 import time
 from collections.abc import Mapping
 
-from support.stub_ollama.faults import BeforeHeaders, Fault, FaultQueue, InsteadOfAnswer
+from support.stub_ollama.faults import BeforeHeaders, Fault, FaultQueue, InsteadOfAnswer, InStream
 from support.stub_ollama.generation import Exchange, Generations, RefusedError
 from support.stub_ollama.go_json import Json, encode
 from support.stub_ollama.http_wire import ClientClosedError, Connection, HttpRequest
-from support.stub_ollama.journal import Journal, RequestRecord
+from support.stub_ollama.journal import Journal, Outcome, RequestRecord
 from support.stub_ollama.library import (
     Library,
     is_cloud_name,
@@ -104,23 +104,24 @@ class Application:
             return True
         fields, problem = _read_fields(request)
         record = self._journal.open(request, fields)
-        outcome, detail = "done", ""
+        connection.on_ending = lambda ending: self._journal.close(record, ending)
+        outcome: Outcome = "done"
         try:
-            detail = await self._answer(connection, request, record, problem)
+            await self._answer(connection, request, record, problem)
         except RefusedError as refused:
-            outcome, detail = "error", str(refused)
+            outcome = "error"
             await _refuse(connection, record, refused)
         except RoutedError:
-            outcome, detail = "error", f"routing {record.status}"
+            outcome = "error"
         except FaultStruckError as struck:
-            outcome, detail = "fault", str(struck)
+            outcome = "fault"
             return struck.keeps_connection
         except (asyncio.CancelledError, ClientClosedError):
             outcome = "cancelled"
             record.closed_by_client_at = time.monotonic()
             raise
         finally:
-            self._journal.close(record, outcome, detail)
+            self._journal.close(record, outcome)
         return True
 
     async def _answer(
@@ -129,8 +130,8 @@ class Application:
         request: HttpRequest,
         record: RequestRecord,
         problem: str,
-    ) -> str:
-        """Route one request; the done reason of a generation."""
+    ) -> None:
+        """Route one request and answer it."""
         await _check_route(connection, request, record)
         fault = self._faults.take(record)
         if fault is not None:
@@ -139,7 +140,7 @@ class Application:
             raise RefusedError(400, problem)
         match request.path:
             case "/api/generate" | "/api/chat":
-                return await self._generate(connection, record, fault)
+                await self._generate(connection, record, fault)
             case "/api/show":
                 await self._show(connection, record)
             case "/api/pull":
@@ -148,11 +149,10 @@ class Application:
                 await _send(connection, record, b"Ollama is running", "text/plain; charset=utf-8")
             case _:
                 await _send(connection, record, encode(self._report(request.path)))
-        return ""
 
     async def _generate(
         self, connection: Connection, record: RequestRecord, fault: Fault | None
-    ) -> str:
+    ) -> None:
         chat = record.path == "/api/chat"
         try:
             body = generation_body(record.body, chat=chat)
@@ -167,7 +167,7 @@ class Application:
             fault=fault,
             received_at=record.received_at,
         )
-        return await self.generations.handle(exchange)
+        await self.generations.handle(exchange)
 
     def _model(self, name: str, *, chat: bool) -> StubModel:
         if not name:
@@ -238,47 +238,52 @@ async def _check_route(connection: Connection, request: HttpRequest, record: Req
     """Host, path and method; answers and raises `RoutedError` when one is wrong."""
     host = request.headers.get("host", "").rsplit(":", 1)[0].lower()
     allowed = host in {"", "localhost", "127.0.0.1", "[::1]"}
+    allowed = allowed or host.endswith((".localhost", ".local", ".internal"))
     methods = _METHODS.get(request.path)
-    if not allowed and not host.endswith((".localhost", ".local", ".internal")):
+    if allowed and methods is not None and request.method in methods:
+        return
+    connection.on_ending("error")
+    if not allowed:
         record.status = 403
         await connection.send_response(403, b"", "text/plain")
     elif methods is None:
         record.status = 404
         await connection.send_response(404, b"404 page not found", "text/plain")
-    elif request.method not in methods:
+    else:
         record.status = 405
         allow = {"Allow": ", ".join(methods)}
         head = request.method == "HEAD"
         body = b"405 method not allowed"
         await connection.send_response(405, body, "text/plain", allow, head_only=head)
-    else:
-        return
     raise RoutedError
 
 
 async def _strike_at_once(connection: Connection, record: RequestRecord, fault: Fault) -> None:
     """Apply the faults that come before any handling; the others pass."""
+    if isinstance(fault, InStream):
+        return
+    record.detail = fault.name
     match fault:
         case InsteadOfAnswer():
+            connection.on_ending("fault")
             record.status = fault.status
             await connection.send_response(
                 fault.status, fault.body, fault.content_type, fault.headers
             )
         case BeforeHeaders(action="hang"):
-            record.detail = fault.name
             await asyncio.Event().wait()  # ends when the client leaves
         case BeforeHeaders(action="reset"):
             connection.reset()
         case BeforeHeaders():
             await connection.close()
-        case _:
-            return
     raise FaultStruckError(fault.name, keeps_connection=isinstance(fault, InsteadOfAnswer))
 
 
 async def _refuse(connection: Connection, record: RequestRecord, refused: RefusedError) -> None:
     body = encode({"error": str(refused)})
     record.status = refused.status
+    record.detail = str(refused)
+    connection.on_ending("error")
     if refused.streamed:
         await connection.start_stream(refused.status, "application/json")
         await connection.send_chunk(body)

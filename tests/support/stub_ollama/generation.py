@@ -68,13 +68,14 @@ class Generations:
         self.answer = answer
         """May be replaced at any time; each generation takes the one that is there."""
 
-    async def handle(self, exchange: Exchange) -> str:
-        """Answer one request; the done reason. Raises `RefusedError` before the first byte."""
+    async def handle(self, exchange: Exchange) -> None:
+        """Answer one request. Raises `RefusedError` before the first byte."""
         body, model = exchange.body, exchange.model
         empty = not body.messages if exchange.chat else not body.prompt
         if empty and body.keep_alive_s == 0:
             self._scheduler.expire(model)
-            return await _send_single(exchange, "unload")
+            await _send_single(exchange, "unload")
+            return
         _check_request(exchange)
         request = load_request(model, body.options, shift=body.shift)
         try:
@@ -82,14 +83,15 @@ class Generations:
                 exchange.record.loaded = new
                 load_s = time.monotonic() - exchange.received_at
                 if empty:
-                    return await _send_single(exchange, "load")
-                return await self._complete(exchange, runner, load_s)
+                    await _send_single(exchange, "load")
+                else:
+                    await self._complete(exchange, runner, load_s)
         except ServerBusyError as error:
             raise RefusedError(503, str(error)) from error
         except LoadFailedError as error:
             raise RefusedError(500, str(error)) from error
 
-    async def _complete(self, exchange: Exchange, runner: Runner, load_s: float) -> str:
+    async def _complete(self, exchange: Exchange, runner: Runner, load_s: float) -> None:
         prompt = rendered_prompt(exchange.body, exchange.model)
         predict = predict_options(exchange.body.options)
         if exchange.body.bad_format:
@@ -105,7 +107,7 @@ class Generations:
             exchange.record.slot_wait_s = time.monotonic() - waited_from
             tokens = _fit_context(exchange, runner, prompt, predict)
             completion = self._start(exchange, runner, tokens, predict)
-            return await self._stream(exchange, completion, load_s)
+            await self._stream(exchange, completion, load_s)
         except FaultStruckError:
             if isinstance(exchange.fault, InStream) and exchange.fault.action == "oom":
                 self._scheduler.expire(exchange.model)
@@ -141,7 +143,7 @@ class Generations:
             return replace(reply, text=f"{reply.thinking}</think>\n\n{reply.text}")
         return replace(reply, thinking="")
 
-    async def _stream(self, exchange: Exchange, completion: Completion, load_s: float) -> str:
+    async def _stream(self, exchange: Exchange, completion: Completion, load_s: float) -> None:
         body = exchange.body
         out = ReplyStream(
             exchange.connection,
@@ -160,13 +162,13 @@ class Generations:
                 raise event
             repeats, last = _count_repeats(event, repeats, last)
             if repeats > REPEAT_LIMIT:
+                exchange.record.detail = "token repeat limit"
                 await out.end_without_done()
-                return "token repeat limit"
+                return
             if event.text:
                 await out.token(event)
         metrics = _metrics(exchange, event, load_s)
         await out.done(event.reason, metrics, _context(exchange))
-        return event.reason
 
 
 def _thinks_aloud(exchange: Exchange) -> bool:
@@ -262,7 +264,7 @@ def _context(exchange: Exchange) -> list[Json]:
     return [sum(map(ord, token)) % 200_000 for token in tokenize(text)]
 
 
-async def _send_single(exchange: Exchange, done_reason: str) -> str:
+async def _send_single(exchange: Exchange, done_reason: str) -> None:
     """The one record of a load or an unload, as plain JSON even when streaming was asked for."""
     content: dict[str, Json] = (
         {"message": {"role": "assistant", "content": ""}} if exchange.chat else {"response": ""}
@@ -275,5 +277,5 @@ async def _send_single(exchange: Exchange, done_reason: str) -> str:
         "done_reason": done_reason,
     }
     exchange.record.status = 200
+    exchange.record.detail = done_reason
     await exchange.connection.send_response(200, encode(record), JSON_TYPE)
-    return done_reason

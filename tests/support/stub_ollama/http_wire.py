@@ -12,12 +12,17 @@ import contextlib
 import socket
 import struct
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from email.utils import formatdate
 from http import HTTPStatus
+from typing import Literal
 
 MAX_HEADER_BYTES = 64 * 1024
+
+
+Ending = Literal["done", "error", "fault"]
+"""How an answer ends: as asked, refused, or by an injected fault."""
 
 
 class ClientClosedError(Exception):
@@ -47,10 +52,14 @@ class Connection:
         self.closed_by_client = asyncio.Event()
         self.started = False
         """Whether a status line went out for the current request."""
+        self.on_ending: Callable[[Ending], None] = _ignore
+        """Called before the last bytes of an answer go out, so that nobody who has read them
+        finds the journal behind."""
 
     async def read_request(self) -> HttpRequest | None:
         """The next request, or None when the client is done or talks nonsense."""
         self.started = False
+        self.on_ending = _ignore
         head = await self._read_until(b"\r\n\r\n")
         if head is None:
             return None
@@ -105,6 +114,7 @@ class Connection:
         head_only: bool = False,
     ) -> None:
         """A whole answer with its length, as ``gin`` sends short JSON bodies."""
+        self.on_ending("done")
         headers = {"Content-Type": content_type, **(extra or {}), "Content-Length": str(len(body))}
         await self.send(response_head(status, headers) + (b"" if head_only else body))
         self.started = True
@@ -122,6 +132,7 @@ class Connection:
 
     async def end_stream(self) -> None:
         """The last chunk: a clean end."""
+        self.on_ending("done")
         await self.send(b"0\r\n\r\n")
 
     def reset(self) -> None:
@@ -183,6 +194,10 @@ def response_head(status: int, headers: Mapping[str, str]) -> bytes:
     lines += [f"{name}: {value}" for name, value in headers.items()]
     lines.append(f"Date: {formatdate(usegmt=True)}")
     return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
+
+
+def _ignore(_ending: Ending) -> None:
+    """Nobody wants to know yet."""
 
 
 def _split_header(line: str) -> tuple[str, str]:

@@ -15,10 +15,10 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeVar
 
 from support.stub_ollama.go_json import Json
-from support.stub_ollama.http_wire import HttpRequest
+from support.stub_ollama.http_wire import Ending, HttpRequest
 
-Outcome = Literal["open", "done", "error", "cancelled", "fault"]
-"""Running; answered; refused with an error; closed by the client; broken off by a fault."""
+Outcome = Literal["open", "cancelled"] | Ending
+"""Running; closed by the client before its answer was complete; or an `Ending`."""
 
 T = TypeVar("T")
 
@@ -103,13 +103,12 @@ class Journal:
         self.changed()
         return record
 
-    def close(self, record: RequestRecord, outcome: Outcome, detail: str = "") -> None:
+    def close(self, record: RequestRecord, outcome: Outcome) -> None:
         """End a record; the first outcome stands."""
         with self._changed:
             if record.outcome != "open":
                 return
             record.outcome = outcome
-            record.detail = record.detail or detail
             record.finished_at = time.monotonic()
             if record.is_generation:
                 self._generations_open -= 1

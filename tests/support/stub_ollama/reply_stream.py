@@ -79,6 +79,8 @@ class ReplyStream:
         """
         if self._fault is not None:
             await self._strike(max(self._record.sent_tokens, self._fault.after_tokens))
+        self._record.detail = reason
+        self._connection.on_ending("done")
         tail: dict[str, Json] = {"done_reason": reason}
         if context:
             tail["context"] = context
@@ -109,6 +111,8 @@ class ReplyStream:
         fault = self._fault
         if fault is None or fault.action in {"bytewise", "leak"} or sent < fault.after_tokens:
             return
+        if fault.action not in {None, "stall"}:
+            self._record.detail = fault.name
         await self._start()
         await self._connection.send_chunk(fault.payload)
         match fault.action:
@@ -117,7 +121,6 @@ class ReplyStream:
                 await asyncio.sleep(fault.seconds)
                 return
             case "hang":
-                self._record.detail = fault.name
                 await asyncio.Event().wait()  # ends when the client leaves
             case "endless_line":
                 while True:
@@ -127,6 +130,7 @@ class ReplyStream:
             case "cut":
                 await self._connection.close()
             case "end" | "oom":
+                self._connection.on_ending("fault")
                 await self._connection.end_stream()
             case "bytewise" | "leak":
                 pass

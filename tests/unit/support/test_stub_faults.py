@@ -250,6 +250,27 @@ async def test_a_coroutine_can_wait_and_time_out_too(stub: StubOllama) -> None:
         await stub.wait_for(lambda _: False, timeout_s=0.01)
 
 
+@pytest.mark.parametrize(
+    ("fault", "outcome"),
+    [(None, "done"), (faults.busy(), "fault"), (faults.end_without_done(), "fault")],
+)
+@pytest.mark.parametrize("stream", [True, False])
+def test_who_has_read_an_answer_finds_it_finished_in_the_journal(
+    client: httpx.Client,
+    stub: StubOllama,
+    fault: faults.Fault | None,
+    outcome: str,
+    *,
+    stream: bool,
+) -> None:
+    for _ in range(20):
+        if fault is not None:
+            stub.inject(fault)
+        generate(client, stub, stream=stream)
+
+        assert stub.requests[-1].outcome == outcome
+
+
 def test_forgetting_requests_starts_anew(client: httpx.Client, stub: StubOllama) -> None:
     generate(client, stub)
     stub.forget_requests()

@@ -60,19 +60,21 @@ async def finished(stub: StubOllama, record: RequestRecord) -> RequestRecord:
 
 
 async def test_the_slot_serves_one_at_a_time_in_order_of_arrival(start: Start) -> None:
-    stub = start(Script(timing=Timing(base_s=0.1)))
+    stub = start(Script(answer=ENDLESS, timing=Timing(per_generated_token_s=0.01)))
     tasks: list[asyncio.Task[httpx.Response]] = []
-    for number in range(4):
-        tasks.append(asyncio.create_task(post(stub)))
-        await stub.wait_for(lambda all_, count=number: len(all_) > count)
+    async with open_request(stub) as first:
+        await stub.wait_for(lambda _: first.generated_tokens)
+        for number in range(1, 4):
+            tasks.append(asyncio.create_task(post(stub, options={"num_predict": 3})))
+            await stub.wait_for(lambda all_, count=number: len(all_) > count)
+        assert stub.max_concurrent == 4
+        assert [it.generated_tokens for it in stub.requests[1:]] == [0, 0, 0]
     await asyncio.gather(*tasks)
 
-    ends = [it.finished_at for it in stub.requests]
-    assert ends == sorted(ends)
-    assert stub.max_concurrent == 4
-    waits = [it.slot_wait_s for it in stub.requests]
-    assert waits == sorted(waits)
-    assert waits[3] > 0.1
+    starts = [it.first_token_at or 0.0 for it in stub.requests]
+    freed = [it.slot_freed_at or 0.0 for it in stub.requests]
+    assert starts == sorted(starts)
+    assert all(freed[number] < starts[number + 1] for number in range(3))
 
 
 async def test_queue_wait_shows_only_in_the_total_duration(start: Start) -> None:
