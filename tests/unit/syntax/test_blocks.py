@@ -1,5 +1,8 @@
 """Where a whole block is wanted and where only the rest of a line, for every language."""
 
+import re
+import time
+
 import pytest
 
 from fimble.syntax.blocks import expects_block
@@ -179,3 +182,30 @@ def test_tabs_and_carriage_returns_are_white_space():
 
 def test_a_generated_line_wants_no_block():
     check("javascript", f"{'a;' * 1_500}{{<|cursor|>", expected=False)
+
+
+HOSTILE = (
+    "=",
+    "= if ",
+    "(",
+    "function f(",
+    "{ x",
+    "def ",
+    "<a ",
+    "case ",
+    "[",
+    ": |",
+    "do |",
+    "``` ",
+)
+
+
+@pytest.mark.parametrize("row", [pytest.param(row, id=row.name) for row in languages()])
+def test_t17_no_header_pattern_takes_long_on_the_longest_line(row):
+    pattern = re.compile(row.block_header)
+    start = time.thread_time()
+    for piece in HOSTILE:
+        for end in ("", ":", "x", " end"):
+            pattern.search((piece * 2_000)[:2_000] + end)
+
+    assert (time.thread_time() - start) / (4 * len(HOSTILE)) < 0.05

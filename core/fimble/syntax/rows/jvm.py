@@ -1,7 +1,8 @@
 """Java, Kotlin and Scala.
 
-Node types: tree-sitter/tree-sitter-java 0.23, fwcd-successor grammar tree-sitter-grammars/
-tree-sitter-kotlin 1.1, tree-sitter/tree-sitter-scala 0.26.
+Node types: tree-sitter/tree-sitter-java 0.23, tree-sitter-grammars/tree-sitter-kotlin 1.1,
+tree-sitter/tree-sitter-scala 0.26. The Kotlin grammar wants each member of a class to end with a
+line; members on one line are errors to it.
 """
 
 from __future__ import annotations
