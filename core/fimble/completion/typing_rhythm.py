@@ -26,6 +26,12 @@ _PAUSE_FACTOR = 1.35
 _SLOW_ANSWER_SHARE = 0.15
 """Part of the predicted time to first token that is added to the delay."""
 
+_PATIENCE_S = 2.0
+"""An answer that takes longer comes after the thought it was for; it needs a real pause."""
+
+_REAL_PAUSE_S = 1.0
+"""A pause in which such an answer is still welcome, and in which a GPU may get warm."""
+
 
 class TypingRhythm:
     """Learns the intervals between keys; times are seconds of a monotonic clock."""
@@ -56,5 +62,7 @@ class TypingRhythm:
         """
         wanted = self.usual_interval_s * _PAUSE_FACTOR + first_token_s * _SLOW_ANSWER_SHARE
         bounded = min(max(wanted, _MIN_DELAY_S), _MAX_DELAY_S)
+        if first_token_s > _PATIENCE_S:
+            bounded = _REAL_PAUSE_S
         passed = 0.0 if self._last_key is None else now - self._last_key
         return max(0.0, bounded - max(0.0, passed))

@@ -32,6 +32,10 @@ from fimble.text.edit import ByteEdit
 _RESERVE_TOKENS = 64
 """Kept free for what an estimate cannot see, such as a beginning-of-text token."""
 
+_TEMPLATE_TOKENS = 300
+_TOKENS_A_LINE = 10
+"""For guesses only; what is sent is counted."""
+
 _SHRINK = 0.6
 """Budgets are multiplied by this when the server calls a prompt too long."""
 
@@ -125,8 +129,18 @@ class PromptBuilder:
         """Predict the time to the first token of a request for `hole`, in seconds."""
         session, _ = self._session_for(hole)
         if session is None:
-            return self.speed.seconds(self._budgets.prefix // 2 + self._budgets.suffix)
+            return self.speed.seconds(self._rough_tokens(hole))
         return self.speed.seconds(self.forecast.expect(self._prompt(session, hole).text))
+
+    def _rough_tokens(self, hole: Hole) -> int:
+        """Guess the size of a prompt for a new place from line counts, without making it."""
+        above = hole.cursor.line
+        below = hole.snapshot.line_count - above
+        return (
+            _TEMPLATE_TOKENS
+            + min(self._budgets.prefix // 2, above * _TOKENS_A_LINE)
+            + min(self._budgets.suffix, below * _TOKENS_A_LINE)
+        )
 
     def build(self, hole: Hole, trail: DecisionTrail) -> str:
         """Return the prompt for `hole`, continuing a session where one can serve it."""

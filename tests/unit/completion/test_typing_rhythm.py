@@ -43,4 +43,11 @@ def test_the_delay_stays_within_bounds() -> None:
     fast, now = typist(0.001)
     assert fast.delay_s(now) > 0.03
     slow, now = typist(0.9)
-    assert slow.delay_s(now, first_token_s=60) < 0.5
+    assert slow.delay_s(now, first_token_s=1.9) < 0.5
+
+
+def test_an_answer_that_comes_too_late_for_a_typing_pause_waits_for_a_real_one() -> None:
+    rhythm, now = typist(0.1)
+
+    assert rhythm.delay_s(now, first_token_s=5.0) >= 1.0
+    assert rhythm.delay_s(now + 0.9, first_token_s=5.0) < 0.2
