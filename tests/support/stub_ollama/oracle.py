@@ -9,15 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from support.stub_ollama.answers import Reply
 from support.stub_ollama.cursor_in_prompt import HOLE_MARKS, CursorContext, cursor_context
 from support.stub_ollama.tokens import common_prefix
 
-PROBE_CHARACTERS = 16
-"""So many characters before the cursor (or all there are) must occur in a target."""
+PROBE_SIZES = (2000, 400, 80, 16)
+"""So many characters before the cursor are looked for, the longest first; when there are fewer
+than the last figure, they must be the beginning of a target."""
 COMPARED_CHARACTERS = 2000
 """Among several places the one that agrees longest, looking back this far, is taken."""
+MAX_PLACES = 64
+"""So many places are compared at most: a repetitive file must not stop the stub."""
 SUFFIX_HEAD_CHARACTERS = 80
 """So much of the text after the cursor decides where the answer ends."""
 
@@ -45,15 +49,18 @@ class Oracle:
         return Reply(text=f"{text}\n{context.fence}\n" if context.fence else text)
 
     def _find(self, context: CursorContext) -> tuple[str, int] | None:
-        places = [
-            (_agreement(target, start, context), target, start)
-            for target in self.targets
-            for start in _places(target, context.before)
-        ]
-        if not places:
-            return None
-        _, target, start = max(places, key=lambda it: it[0])
-        return target, start
+        """The place that the longest piece of text before the cursor leads up to."""
+        for size in PROBE_SIZES:
+            probe = context.before[-size:]
+            places = [
+                (_agreement(target, start, context), target, start)
+                for target in self.targets
+                for start in islice(_places(target, probe), MAX_PLACES)
+            ]
+            if places:
+                _, target, start = max(places, key=lambda it: it[0])
+                return target, start
+        return None
 
 
 def hole_end(target: str, start: int, after: str | None) -> int:
@@ -71,12 +78,11 @@ def hole_end(target: str, start: int, after: str | None) -> int:
     return found if found >= 0 else len(target)
 
 
-def _places(target: str, before: str) -> Iterator[int]:
-    """Every position of `target` that the last characters before the cursor lead up to."""
-    probe = before[-PROBE_CHARACTERS:]
-    if len(before) < PROBE_CHARACTERS:
-        if target.startswith(before):
-            yield len(before)
+def _places(target: str, probe: str) -> Iterator[int]:
+    """Every position of `target` that `probe` ends at; a short probe must begin the target."""
+    if len(probe) < PROBE_SIZES[-1]:
+        if target.startswith(probe):
+            yield len(probe)
         return
     found = target.find(probe)
     while found >= 0:
@@ -89,7 +95,7 @@ def _agreement(target: str, start: int, context: CursorContext) -> tuple[int, bo
     window = target[max(0, start - COMPARED_CHARACTERS) : start]
     agreeing = _common_end(window, context.before[-COMPARED_CHARACTERS:])
     head = (context.after or "")[:SUFFIX_HEAD_CHARACTERS]
-    return agreeing, bool(head) and head in target[start:]
+    return agreeing, bool(head) and target.find(head, start) >= 0
 
 
 def _common_end(left: str, right: str) -> int:

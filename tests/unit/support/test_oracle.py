@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -109,6 +111,20 @@ def test_every_position_of_the_target_is_found(position: int) -> None:
     prompt = f"<|fim_prefix|>{before}<|fim_suffix|><|fim_middle|>"
 
     assert Oracle(targets=(TARGET,))(prompt).text == TARGET[position:]
+
+
+def test_a_large_repetitive_file_is_searched_in_bounded_time() -> None:
+    line = "    value = compute(value)\n"
+    target = line * 50_000 + "result = value\n" + line * 50_000
+    before = line * 50_000 + "result ="
+    started = time.perf_counter()
+    oracle = Oracle(targets=(target,))
+
+    assert (
+        oracle(f"<|fim_prefix|>{before}<|fim_suffix|>\n{line * 9}<|fim_middle|>").text == " value"
+    )
+    oracle(f"<|fim_prefix|>{line * 1000}<|fim_suffix|>{line}<|fim_middle|>")
+    assert time.perf_counter() - started < 2
 
 
 def test_noise_is_right_first_and_wrong_then() -> None:
