@@ -113,3 +113,24 @@ async def test_f01_completions_resume_when_the_server_is_back(
     [item] = await editor.ghost(buffer, trigger_kind=1)
 
     assert item["insertText"] == "w * h"
+
+
+async def test_a_slot_that_ollama_has_lost_is_won_back_without_the_user(
+    editor: LspClient, stub: StubOllama
+) -> None:
+    """ollama/ollama issue 17131: after an unlucky disconnect every request hangs, for ever."""
+    stub.inject(faults.leak_slot())
+    buffer = await editor.open("def area(w, h):\n    return ")
+    loads = stub.loads
+    items: list[dict[str, object]] = []
+    for number in range(8):
+        editor.forget()
+        await editor.type(buffer, f"{number} + ")
+        items = await editor.ghost(buffer, trigger_kind=1)
+        if stub.loads > loads:
+            break
+        if not items:
+            await editor.notification("fimble/status", state="ready")
+
+    assert stub.loads > loads, "the model was loaded anew, which frees the slot"
+    assert items[0]["insertText"] == "w * h"

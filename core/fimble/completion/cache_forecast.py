@@ -3,8 +3,8 @@
 The server reports no cached-token count (Ollama's `prompt_eval_count` includes cached tokens), so
 we keep the rules of llama-server's cache ourselves: a dense model re-reads from the first
 difference; a hybrid one (Gated DeltaNet) goes on only from its whole content or from a
-checkpoint, made four tokens and `4 + n_ubatch` tokens before the end of each prompt
-(ggml-org/llama.cpp:tools/server/server-context.cpp). Used for `--why`, for the predicted time to
+checkpoint, made four tokens and one batch before the end of each prompt
+(ggml-org/llama.cpp:tools/server/server-context.cpp, measured). Used for `--why`, for the predicted time to
 first token, and for choosing a layout; never for correctness.
 """
 
@@ -67,8 +67,7 @@ class CacheForecast:
         """Record that `prompt` was evaluated and `generated` followed it in the slot."""
         shared = shared_prefix_length(self._content, prompt)
         kept = [place for place in self._checkpoints if place <= shared]
-        near = _characters(_CHECKPOINT_TOKENS)
-        far = near + _characters(self._batch)
+        near, far = _characters(_CHECKPOINT_TOKENS), _characters(self._batch)
         kept += [len(prompt) - gap for gap in (far, near) if gap < len(prompt)]
         self._checkpoints = sorted(set(kept))[-_MAX_CHECKPOINTS:]
         self._content = prompt + generated
