@@ -4,8 +4,8 @@ The server reports no cached-token count (Ollama's `prompt_eval_count` includes 
 we keep the rules of llama-server's cache ourselves: a dense model re-reads from the first
 difference; a hybrid one (Gated DeltaNet) goes on only from its whole content or from a
 checkpoint, made four tokens and one batch before the end of each prompt
-(ggml-org/llama.cpp:tools/server/server-context.cpp, measured). Used for `--why`, for the predicted time to
-first token, and for choosing a layout; never for correctness.
+(ggml-org/llama.cpp:tools/server/server-context.cpp, measured). Used for `--why`, for the
+predicted time to first token, and for choosing a layout; never for correctness.
 """
 
 from __future__ import annotations
