@@ -32,8 +32,8 @@ _WINDOW_LINES: Final = 300
 _WINDOW_DEADLINE_MS: Final = 10.0
 """How long a request may take for the lines around the cursor; 1 to 3 ms is usual."""
 
-_QUIET_S: Final = 0.15
-"""Pause in typing before the background begins: each key makes a half-done parse worthless."""
+_QUIET_S: Final = 0.03
+"""Pause after a key before the background begins: the next makes a half-done parse worthless."""
 
 _PAUSE_S: Final = 0.002
 """Free time after each slice in the background: half of the loop belongs to messages, which take
@@ -43,7 +43,16 @@ several turns of the loop each."""
 class DocumentParser:
     """Keeps the tree of one document up to date; costs nothing until the first slice."""
 
-    __slots__ = ("_begun", "_language", "_parser", "_slices", "_slow", "_snapshot", "_told")
+    __slots__ = (
+        "_begun",
+        "_from_whole",
+        "_language",
+        "_parser",
+        "_slices",
+        "_slow",
+        "_snapshot",
+        "_told",
+    )
 
     def __init__(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
@@ -56,15 +65,19 @@ class DocumentParser:
         self._slices = 0
         """Slices spent on the present text."""
         self._slow = False
-        """Whether the last whole parse took more than a request can wait for; so will the next."""
+        """Whether the last whole parse took more than a request can wait for."""
+        self._from_whole = False
+        """Whether the edits since are all that a parse of the present text has to look at."""
 
     def follow(self, snapshot: Snapshot, edits: Sequence[ByteEdit | None]) -> None:
         """Take the next text and the edits that led to it; None stands for a whole new text."""
         self._snapshot = snapshot
-        self._told = False
         if self._parser is not None:
+            if self._told:
+                self._from_whole = not self._parser.pending
             for edit in edits:
                 self._parser.edit(edit)
+        self._told = False
 
     def advance(self) -> bool:
         """Work for one slice at most; True when nothing is left to do."""
@@ -105,9 +118,10 @@ class DocumentParser:
 
     def _finish_for_request(self, parser: IncrementalParser) -> bool:
         """Finish the whole if it can be done in time."""
-        if self._slow:
+        if self._slow and not self._from_whole:
             return self._told and not parser.pending
-        return any(self.advance() for _ in range(_REQUEST_SLICES))
+        # Opening a long file is slow and the first key after it is not; one slice finds out.
+        return any(self.advance() for _ in range(1 if self._slow else _REQUEST_SLICES))
 
     def _begin(self) -> IncrementalParser | None:
         """Make a parser for the language; None where there is no grammar."""
