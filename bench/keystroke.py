@@ -46,11 +46,12 @@ TARGETS_MS = {500: (2.0, 10.0), 5_000: (2.0, 10.0), 50_000: (7.0, 25.0)}
 TYPED = "result_{number} = self.value(total)"
 _METHOD = "textDocument/inlineCompletion"
 _WARM_UPS = 10
-_PAUSE_S = 0.02
-"""After an answer and a bare request: what the server still does is not the next key's."""
-_BUSY_KEY_S = 0.1
-_BUSY_TOKENS_PER_S = 1
-"""The first token comes at once and contradicts every key; no other comes in time."""
+_PAUSE_S = 0.05
+"""After an answer and after a bare request; some 110 ms from key to key is quick typing."""
+_BUSY_KEY_S = 0.12
+_BUSY_TOKENS_PER_S = 12
+"""One token before the next key, which contradicts it; the whole answer would take a second."""
+_ANSWER = "nothing(that, is, ever, typed, here)\n"
 
 Model: TypeAlias = Literal["idle", "busy"]
 
@@ -272,7 +273,8 @@ async def _stub(tokens_per_s: float) -> AsyncGenerator[str]:
     """Run a stub Ollama in a process of its own; gives its address."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
-        *("-m", "support.stub_ollama", "--tokens-per-s", str(tokens_per_s)),
+        *("-m", "support.stub_ollama", "--answer", _ANSWER),
+        *("--tokens-per-s", str(tokens_per_s)),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         env={**_environment(), "PYTHONPATH": str(ROOT / "tests")},
