@@ -25,6 +25,7 @@ from fimble.text.snapshot import Snapshot
 from support.marked import marked
 
 _LIMITS = TokenLimits(line=64, block=256)
+_NO_HURRY_US = 20_000_000
 _PICTURES = {"␀": "\0", "␍": "\r", "␛": "\x1b"}
 
 
@@ -95,7 +96,7 @@ def around_of(case: GoldenCase) -> Surroundings:
     if row is None:
         raise ValueError(f"no language is called {case.language!r}")
     tree = parse(snapshot, language=row, deadline_ms=20_000) if case.tree else None
-    return look_around(snapshot, cursor, tree)
+    return look_around(snapshot, cursor, tree, parse_budget_us=_NO_HURRY_US)
 
 
 def process(case: GoldenCase, *, chunks: Sequence[str] | None = None) -> Processed:

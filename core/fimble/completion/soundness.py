@@ -12,7 +12,11 @@ class Soundness:
 
     def __init__(self, around: Surroundings) -> None:
         tree = around.tree
-        self._check = None if tree is None else InsertionCheck(tree, around.cursor)
+        self._check = (
+            None
+            if tree is None
+            else InsertionCheck(tree, around.cursor, budget_us=around.parse_budget_us)
+        )
         self._before = 0 if self._check is None else self._check.errors_without()
         self._not_ours: int | None = None
 
@@ -37,6 +41,4 @@ class Soundness:
     def is_tolerable(self, draft: Draft) -> bool:
         """Whether there would be no more errors than there are, and none in the suggestion."""
         errors = self._count(draft)
-        if errors is None or (errors.total <= self._before and not errors.inside):
-            return True
-        return errors.total <= self.not_ours()
+        return errors is None or (errors.total <= self._before and not errors.inside)

@@ -97,12 +97,11 @@ class CutFinder:
 
     def _begin(self) -> None:
         around = self._around
-        block = self._rules is BLOCK_RULES
-        self._seen = Generated(
-            around=around,
-            code=holds_code(around),
-            watch=ClosingWatch(around.tree, around.cursor) if block and around.tree else None,
-        )
+        watch = None
+        if around.tree is not None and self._rules is BLOCK_RULES:
+            budget_us = around.parse_budget_us
+            watch = ClosingWatch(around.tree, around.cursor, budget_us=budget_us)
+        self._seen = Generated(around=around, code=holds_code(around), watch=watch)
         self._line_start = 0
         self._examined = 0
         self._cut: Cut | None = None

@@ -23,6 +23,9 @@ _LINES_AROUND = 12
 _LINES_SEARCHED = 120
 """How far they are looked for."""
 
+PARSE_BUDGET_US = 10_000
+"""0.1 to 1 ms are usual; code that is broken in the worst ways takes a thousand times as long."""
+
 CLOSERS = frozenset(")]}>'\"`;,:")
 """Characters that editors close by themselves or that end a statement; no reason to stay silent."""
 
@@ -58,6 +61,8 @@ class Surroundings:
     """How the document is indented around the cursor; None where nothing shows it."""
     language: Language | None
     line_ending: str
+    parse_budget_us: int
+    """When a parse on behalf of a rule is given up, and with it the rule."""
 
     @property
     def mid_line(self) -> bool:
@@ -70,7 +75,13 @@ class Surroundings:
         return not self.before.strip()
 
 
-def look_around(snapshot: Snapshot, cursor: Position, tree: SyntaxTree | None) -> Surroundings:
+def look_around(
+    snapshot: Snapshot,
+    cursor: Position,
+    tree: SyntaxTree | None,
+    *,
+    parse_budget_us: int = PARSE_BUDGET_US,
+) -> Surroundings:
     """Collect the surroundings of `cursor`; a tree of another version of the text is no help."""
     if tree is not None and not _is_tree_of(tree, snapshot):
         tree = None
@@ -92,6 +103,7 @@ def look_around(snapshot: Snapshot, cursor: Position, tree: SyntaxTree | None) -
         if tree is not None
         else language_for(snapshot.language_id, snapshot.uri),
         line_ending=snapshot.line_ending,
+        parse_budget_us=parse_budget_us,
     )
 
 

@@ -16,8 +16,6 @@ from fimble.syntax.tree import SyntaxTree
 from fimble.syntax.walk import children, path_to
 from fimble.text.position import Position
 
-_BUDGET_US = 8_000
-"""When one parse is given up; 0.2 ms are usual, a safety net for code that parses badly."""
 _PREFIX_BYTES = 12_000
 """How much text before the place is parsed at most: some 300 lines."""
 _SIBLINGS = 5_000
@@ -34,9 +32,27 @@ _CLOSING_TAGS = {
 class ClosingWatch:
     """Follows text that grows at one place of a document."""
 
-    __slots__ = ("_base", "_looked_to", "_open_until", "_parser", "_prefix", "_tree")
+    __slots__ = (
+        "_base",
+        "_budget_us",
+        "_gave_up",
+        "_looked_to",
+        "_open_until",
+        "_parser",
+        "_prefix",
+        "_tree",
+    )
 
-    def __init__(self, tree: SyntaxTree, place: Position) -> None:
+    def __init__(self, tree: SyntaxTree, place: Position, *, budget_us: int) -> None:
+        """Prepare for text at one place.
+
+        Args:
+            tree: The document.
+            place: Where text is appended.
+            budget_us: When a parse is given up; nothing closes any more then.
+        """
+        self._budget_us = budget_us
+        self._gave_up = False
         byte = tree.byte_at(place)
         self._prefix = tree.source[_start_of_prefix(tree, byte) : byte]
         self._parser = SlicedParser(tree.language)
@@ -56,6 +72,8 @@ class ClosingWatch:
             The offset in `text` behind the first new token that closes something that stood open
             at the place; None when there is none, or when time ran out.
         """
+        if self._gave_up:
+            return None
         source = self._prefix + text.encode("utf-8", "surrogatepass")
         if (tree := self._parse(source)) is None:
             return None
@@ -75,15 +93,13 @@ class ClosingWatch:
         base = None
         if self._tree is not None and source.startswith(self._base):
             base = self._tree
-            end = base.root_node.end_byte
             start = len(self._base)
-            if end > start:  # pragma: no cover - a tree never ends behind its text
-                return None
             old_point, new_point = _point_at(source, start), _point_at(source, len(source))
             base.edit(start, start, len(source), old_point, old_point, new_point)
-        tree = self._parser.run(source, base, budget_us=_BUDGET_US)
+        tree = self._parser.run(source, base, budget_us=self._budget_us)
         if tree is None:
             self._parser.give_up()
+            self._gave_up = True
         self._tree, self._base = tree, source
         return tree
 
@@ -145,7 +161,7 @@ def _opening_of(node: tree_sitter.Node, parent: tree_sitter.Node) -> int | None:
     for sibling in children(parent, limit=_SIBLINGS):
         if sibling.start_byte >= node.start_byte:
             break
-        if sibling.type == opening:
+        if sibling.type.endswith(opening):  # also `${`, `#{`, `$(`
             stack.append(sibling.start_byte)
         elif sibling.type == node.type and stack:
             stack.pop()

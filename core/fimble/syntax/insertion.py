@@ -1,20 +1,23 @@
 """How many syntax errors a document would have if something were put in at one place.
 
 The document's own tree is the start of the parse, so that an insertion of a few lines costs about
-as much as a key press does.
+as much as a key press does. A long document is looked at around the place only: where a bracket is
+missing, tree-sitter reads everything behind it anew.
 """
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
+from fimble.syntax.one_shot import parse_window
 from fimble.syntax.parser import SlicedParser
 from fimble.syntax.tree import SyntaxTree, error_nodes
 from fimble.text.edit import BytePoint, byte_edit
 from fimble.text.position import Position
 
-_BUDGET_US = 10_000
-"""When one parse is given up; 0.3 ms are usual, a safety net for code that parses badly."""
+_WHOLE_BYTES = 64_000
+"""Up to which length a document is looked at as a whole."""
+_WINDOW_LINES = 400
 
 
 class Errors(NamedTuple):
@@ -22,21 +25,33 @@ class Errors(NamedTuple):
 
     total: int
     inside: int
-    """Those that begin inside of what was put in, or at its end."""
+    """Those that touch what was put in."""
 
 
 class InsertionCheck:
     """Counts errors of one document with one insertion or another at one place."""
 
-    __slots__ = ("_parser", "_place", "_tree")
+    __slots__ = ("_budget_us", "_gave_up", "_parser", "_place", "_tree")
 
-    def __init__(self, tree: SyntaxTree, place: Position) -> None:
+    def __init__(self, tree: SyntaxTree, place: Position, *, budget_us: int) -> None:
+        """Prepare for questions about one place.
+
+        Args:
+            tree: The document.
+            place: Where something is put in.
+            budget_us: When a parse is given up; no further question is answered then.
+        """
+        self._budget_us = budget_us
+        self._gave_up = False
+        if len(tree.source) > _WHOLE_BYTES:
+            window = parse_window(tree.snapshot, place, lines=_WINDOW_LINES, language=tree.language)
+            tree = window or tree
         self._tree = tree
         self._place = place
         self._parser = SlicedParser(tree.language)
 
     def errors_without(self) -> int:
-        """Count the errors of the document as it is."""
+        """Count the errors of the document, or of the part that is looked at, as it is."""
         return self._tree.error_count()
 
     def errors_without_line(self) -> int | None:
@@ -57,6 +72,8 @@ class InsertionCheck:
         return self._errors(self._place, replaced_characters, text)
 
     def _errors(self, start: Position, replaced_characters: int, text: str) -> Errors | None:
+        if self._gave_up:
+            return None
         tree = self._tree
         source = tree.source
         first = tree.byte_at(start)
@@ -79,10 +96,12 @@ class InsertionCheck:
             edit.new_end_point,
         )
         with_text = source[:first] + inserted + source[last:]
-        found = self._parser.run(with_text, old, budget_us=_BUDGET_US)
+        found = self._parser.run(with_text, old, budget_us=self._budget_us)
         if found is None:
             self._parser.give_up()
+            self._gave_up = True
             return None
-        starts = [node.start_byte for node in error_nodes(found, 0, len(with_text) + 1)]
-        inside = sum(first <= each <= first + len(inserted) for each in starts)
-        return Errors(total=len(starts), inside=inside)
+        end = first + len(inserted)
+        errors = list(error_nodes(found, 0, len(with_text) + 1))
+        inside = sum(each.start_byte <= end and each.end_byte > first for each in errors)
+        return Errors(total=len(errors), inside=inside)

@@ -54,11 +54,16 @@ def trim_repeated_rest(draft: Draft, place: Place) -> Draft | Dropped:
     rest = place.around.rest.strip()
     if draft.replaced_characters or not place.around.mid_line or "\n" in draft.text:
         return draft
-    said = draft.text.rstrip()
+    text = draft.text
+    while length := _overlap(text.rstrip(), rest):
+        text = text.rstrip()[:-length]
+    return draft.with_text(text)
+
+
+def _overlap(said: str, rest: str) -> int:
+    """Count the characters at the end of `said` that are the beginning of `rest`, not by chance."""
     length = end_start_overlap(said, rest)
-    if length == len(rest) or length >= _MIN_OVERLAP:
-        return draft.with_text(said[: len(said) - length])
-    return draft
+    return length if length == len(rest) or length >= _MIN_OVERLAP else 0
 
 
 def trim_unbalanced_closers(draft: Draft, place: Place) -> Draft | Dropped:

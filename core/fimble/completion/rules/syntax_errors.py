@@ -29,7 +29,7 @@ def drop_new_syntax_errors(draft: Draft, place: Place) -> Draft | Dropped:
     if around.tree is None:
         return draft
     judge = Soundness(around)
-    if judge.is_sound(draft) or any(map(judge.is_sound, _continuations(draft, around))):
+    if judge.is_sound(draft) or any(map(judge.is_sound, continuations(draft, around))):
         return draft
     for repaired in _repairs(draft, place):
         if judge.is_sound(repaired):
@@ -52,7 +52,7 @@ def _repairs(draft: Draft, place: Place) -> Iterator[Draft]:
             yield draft.with_text(shorter)
 
 
-def _continuations(draft: Draft, around: Surroundings) -> Iterator[Draft]:
+def continuations(draft: Draft, around: Surroundings) -> Iterator[Draft]:
     """Yield ways to go on behind an unfinished suggestion, the likely ones first."""
     return map(draft.with_text, _continued(draft.text, around))
 

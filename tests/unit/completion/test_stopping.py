@@ -1,0 +1,73 @@
+"""Where a stream is cut, and what can be shown before it is."""
+
+import pytest
+
+from fimble.completion.stopping import CutFinder, find_cut, first_unit_end
+from fimble.completion.surroundings import Extent, Surroundings, look_around
+from support.marked import CURSOR, marked
+from support.parsed_source import parsed
+
+
+def at(source: str, language: str = "python") -> Surroundings:
+    snapshot, cursor = marked(source, language_id=language)
+    return look_around(snapshot, cursor, parsed(language, snapshot), parse_budget_us=20_000_000)
+
+
+@pytest.mark.parametrize(
+    ("text", "unit"),
+    [
+        ("x = 1\ny = 2\n", "x = 1"),
+        ("\n    x = 1\n", "\n    x = 1"),
+        ("foo(\n    a,\n    b,\n)\nbar()", "foo(\n    a,\n    b,\n)"),
+        ("for x in y:\n    print(x)\n", "for x in y:\n    print(x)"),
+        ("if (x) {\n  y();\n}\nz();\n", "if (x) {\n  y();\n}"),
+        ("```python\nx = 1\n", "```python\nx = 1"),
+        ("<think>\nhm\n</think>\n\nx = 1\n", "<think>\nhm\n</think>\n\nx = 1"),
+        ("Here is the code:\nx = 1\n", "Here is the code:\nx = 1"),
+    ],
+)
+def test_the_first_unit_is_the_first_statement_that_stands_on_its_own(text: str, unit: str):
+    end = first_unit_end(text)
+
+    assert end is not None
+    assert text[:end] == unit
+    assert all(first_unit_end(text[:length]) is None for length in range(end + 1))
+
+
+@pytest.mark.parametrize("text", ["", "x = 1", "\n\n", "<think>\nx\n", "```python\n", "foo(\n a\n"])
+def test_there_is_no_unit_yet(text: str):
+    assert first_unit_end(text) is None
+
+
+def test_a_finder_that_is_shown_another_stream_begins_anew():
+    finder = CutFinder(at(f"x = {CURSOR}\n"), Extent.LINE)
+
+    assert finder.look("abc\n") is not None
+    assert finder.look("ab") is None
+    assert finder.look("abcd") is None
+
+
+def test_the_cut_of_a_stream_stays_where_it_was_decided():
+    around = at(f"def f():\n    {CURSOR}\n")
+    text = "x = 1\n    return x\ny = 2\n"
+    cut = find_cut(text, around, Extent.BLOCK)
+
+    assert cut is not None
+    assert cut.rule == "stop_at_scope_end"
+    assert text[: cut.end] == "x = 1\n    return x"
+    assert find_cut(text + "z = 3\n", around, Extent.BLOCK) == cut
+
+
+def test_a_mark_that_a_shell_case_never_opened_closes_nothing():
+    around = at(f'case "$1" in\n  {CURSOR}\nesac\n', "bash")
+
+    assert find_cut("start) run ;;\n", around, Extent.BLOCK) is None
+
+
+def test_a_line_that_closes_one_part_and_opens_another_goes_on():
+    around = at(f"if (x) {{{CURSOR}\n", "javascript")
+    text = "\n  a();\n} else if (y) {\n  b();\n} else {\n  c();\n}\nd();\n"
+    cut = find_cut(text, around, Extent.BLOCK)
+
+    assert cut is not None
+    assert text[: cut.end].endswith("c();\n}")
