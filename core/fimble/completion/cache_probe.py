@@ -97,8 +97,15 @@ def _after_head(evidence: Evidence, expected: CacheKind | None) -> ProbeStep | N
         return _once_more(evidence, ProbeStep.AGAIN)
     if not evidence.times(ProbeStep.WHOLE):
         return ProbeStep.WHOLE
+    return None if evidence.too_quick else _after_whole(evidence, expected)
+
+
+def _after_whole(evidence: Evidence, expected: CacheKind | None) -> ProbeStep | None:
+    """Return the next step of a probe that has a prompt to type in."""
     if not evidence.times(ProbeStep.APPEND) or evidence.appends is not True:
         return _once_more(evidence, ProbeStep.APPEND)
+    if evidence.noisy and evidence.times(ProbeStep.APPEND) < _TWICE:
+        return ProbeStep.APPEND
     if not evidence.times(ProbeStep.SUFFIX_KEY) or evidence.rolls_back is None:
         return _once_more(evidence, ProbeStep.SUFFIX_KEY)
     return _after_suffix_key(evidence, rolls_back=evidence.rolls_back, expected=expected)

@@ -56,6 +56,11 @@ class ProbeResult:
         """Whether something may follow from it."""
         return self.kind is not None
 
+    @property
+    def final(self) -> bool:
+        """Whether measuring again would tell no more: it is certain, or does not matter."""
+        return self.certain or self.prompt_tokens_per_s > 0
+
     def evaluation_s(self, tokens: int) -> float:
         """Predict how long the server takes to evaluate `tokens`, in seconds."""
         if self.prompt_tokens_per_s <= 0:

@@ -36,6 +36,18 @@ _BATCH_TOKENS = 504
 """Least that a hybrid cache reads again for a change before its last few tokens: one batch, of
 512 tokens at least as Ollama starts llama-server; a little less, as sizes are estimates."""
 
+_NOISY_TOKENS = 64
+"""A key at the end costs a few tokens; one that seems to cost more shows how loud the noise is."""
+
+_ABOVE_NOISE = 4.0
+"""How many times louder than the noise a cost must be to count as one."""
+
+_TRUE_TO_SPEED = 0.5
+"""A step of known size that seems smaller than this share of it shows that the speed is wrong."""
+
+_TELLING_S = 0.02
+"""Where reading the tokens that tell two caches apart takes less than this, noise is louder."""
+
 _IMPLAUSIBLE = 2.0
 """No step can take longer than this many times what reading everything takes."""
 
@@ -98,14 +110,38 @@ class Evidence:
     @property
     def rolls_back(self) -> bool | None:
         """Whether only what follows a changed place is read again; None when unclear."""
-        fresh = self.fresh_tokens(ProbeStep.SUFFIX_KEY)
-        # A hybrid cache goes back a batch, or to the end of the head, which was sent alone.
-        least = min(_BATCH_TOKENS, self._tokens(ProbeStep.WHOLE) - self._tokens(ProbeStep.HEAD))
-        border = sqrt(fresh * least)
+        border = sqrt(self.fresh_tokens(ProbeStep.SUFFIX_KEY) * self._telling_tokens)
         cost = self.cost(ProbeStep.SUFFIX_KEY)
         if cost * _CLEARLY <= border:
             return True
-        return None if cost < border * _CLEARLY or self.implausible(ProbeStep.SUFFIX_KEY) else False
+        loud = max(border * _CLEARLY, self.cost(ProbeStep.APPEND) * _ABOVE_NOISE)
+        return None if cost < loud or self.implausible(ProbeStep.SUFFIX_KEY) else False
+
+    @property
+    def too_quick(self) -> bool:
+        """Whether tokens are read so quickly that what is reused can be neither told nor felt."""
+        return self._telling_tokens * self.per_token_s < _TELLING_S
+
+    @property
+    def _telling_tokens(self) -> int:
+        """Least that a hybrid cache reads again where a dense one reads next to nothing.
+
+        It goes back a batch, or to the end of the head, which was sent alone.
+        """
+        return min(_BATCH_TOKENS, self._tokens(ProbeStep.WHOLE) - self._tokens(ProbeStep.HEAD))
+
+    @property
+    def noisy(self) -> bool:
+        """Whether a key at the end seemed to cost more than any cache makes it cost."""
+        return self.cost(ProbeStep.APPEND) > _NOISY_TOKENS
+
+    @property
+    def contradictory(self) -> bool:
+        """Whether an edit read its tokens faster than the server reads any."""
+        middle = ProbeStep.MIDDLE_EDIT
+        return bool(self.times(middle)) and (
+            self.cost(middle) < _TRUE_TO_SPEED * self.fresh_tokens(middle)
+        )
 
     def implausible(self, step: ProbeStep) -> bool:
         """Whether `step` took longer than reading all of its prompt can have taken."""
@@ -165,6 +201,8 @@ def judge(evidence: Evidence) -> ProbeResult:
     doubt = _doubt(evidence)
     if doubt:
         return ProbeResult(kind=None, reason=doubt)
+    if evidence.reuses and evidence.too_quick:
+        return _too_quick(evidence)
     if not (evidence.reuses and evidence.appends):
         return _nothing_reused(evidence)
     return _reusing(evidence, CacheKind.DENSE if evidence.rolls_back else CacheKind.HYBRID)
@@ -178,11 +216,29 @@ def _doubt(evidence: Evidence) -> str:
         return "the probe did not come to its end"
     if evidence.reuses is None:
         return "the same prompt sent again took neither long nor short"
-    if evidence.reuses and evidence.appends is None:
+    if not evidence.reuses or evidence.too_quick:
+        return ""
+    return _doubt_about_edits(evidence)
+
+
+def _doubt_about_edits(evidence: Evidence) -> str:
+    if evidence.appends is None:
         return "a key at the end of a prompt took neither long nor short"
-    if evidence.reuses and evidence.appends and evidence.rolls_back is None:
+    if evidence.appends and evidence.rolls_back is None:
         return "a key inside a prompt took a time that fits neither kind of cache"
+    if evidence.contradictory:
+        return "the server read some tokens much faster than others"
     return ""
+
+
+def _too_quick(evidence: Evidence) -> ProbeResult:
+    return ProbeResult(
+        kind=None,
+        reason="prompts are read so quickly that it does not matter what is kept of them",
+        prompt_tokens_per_s=1 / evidence.per_token_s,
+        overhead_s=evidence.overhead_s,
+        whole_tokens=max(one.prompt_tokens for one in evidence.measurements),
+    )
 
 
 def _reusing(evidence: Evidence, kind: CacheKind) -> ProbeResult:

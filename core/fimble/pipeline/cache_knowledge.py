@@ -54,7 +54,7 @@ class CacheKnowledge:
         self._key: ProbeKey | None = None
         self._tried: ProbeKey | None = None
         self.measured: ProbeResult | None = None
-        """None until something certain is known."""
+        """None until something is known, if only the speed."""
 
     def recall(self, health: EngineHealth) -> None:
         """Take what was measured earlier for this server, model and window."""
@@ -84,6 +84,7 @@ class CacheKnowledge:
             return False
         if result is None or key != self._key:
             return False
-        self._store.save(key, result)
+        if result.certain:
+            self._store.save(key, result)
         self.measured = result
         return True

@@ -8,7 +8,7 @@ with a text of its own again, when the user has been away for longer.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import aclosing
 
 from fimble.completion.cache_forecast import CacheKind
@@ -85,15 +85,40 @@ class CacheMeasurement:
         Raises:
             EngineError: The server did not answer.
         """
+        results: list[ProbeResult] = []
         for turn in range(_TRIES):
             await turns.idle(idle_s * 2**turn)
             try:
-                result = await turns.in_background(self.measure())
+                results.append(await turns.in_background(self.measure()))
             except GaveWayError:
                 continue
-            if result.certain:
-                return result
+            settled = self._settled(results)
+            if settled.final:
+                return settled
         return None
+
+    async def measure_clearly(self, on_step: OnStep | None = None) -> ProbeResult:
+        """Measure now, again while the result is not clear; the last one in any case.
+
+        Raises:
+            EngineError: The server did not answer.
+        """
+        results: list[ProbeResult] = []
+        for _ in range(_TRIES):
+            results.append(await self.measure(on_step))
+            if self._settled(results).final:
+                break
+        return self._settled(results)
+
+    def _settled(self, results: Sequence[ProbeResult]) -> ProbeResult:
+        """Return the last result where it is certain; a surprise must have come before too."""
+        last = results[-1]
+        surprising = self._expected is not None and last.kind is not self._expected
+        if not last.certain or not surprising:
+            return last
+        if any(earlier.kind is last.kind for earlier in results[:-1]):
+            return last
+        return ProbeResult(kind=None, reason="several measurements did not agree")
 
     async def _ask(self, prompt: str) -> GenerationStatistics:
         request = GenerateRequest(prompt=prompt, max_tokens=1)
@@ -102,19 +127,3 @@ class CacheMeasurement:
                 if isinstance(event, GenerationStatistics):
                     return event
         raise EngineTruncated("The model server did not say what it did.", engine=self._server.name)
-
-
-async def measured_clearly(
-    measurement: CacheMeasurement, on_step: OnStep | None = None, *, tries: int = 3
-) -> ProbeResult:
-    """Measure now, again while the result is unclear; the last result in any case.
-
-    Raises:
-        EngineError: The server did not answer.
-    """
-    result = await measurement.measure(on_step)
-    for _ in range(tries - 1):
-        if result.certain:
-            break
-        result = await measurement.measure(on_step)
-    return result

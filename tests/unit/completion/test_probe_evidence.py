@@ -130,6 +130,37 @@ def test_what_lies_between_two_cases_is_unclear_and_says_so(
     assert said in result.reason
 
 
+def test_a_probe_whose_speeds_contradict_each_other_is_unclear() -> None:
+    """The edit in the third quarter seems to cost a quarter of what follows it."""
+    result = judge(evidence(DENSE | {ProbeStep.MIDDLE_EDIT: 100}))
+
+    assert not result.certain
+    assert "faster than others" in result.reason
+
+
+def test_a_cost_that_noise_could_have_made_is_unclear() -> None:
+    """Where a key at the end seems to cost 300 tokens, 700 for another key prove nothing."""
+    noisy = HYBRID | {ProbeStep.APPEND: 300, ProbeStep.SUFFIX_KEY: 700}
+
+    assert not judge(evidence(noisy)).certain
+
+
+def test_where_everything_is_quick_only_the_speed_is_told() -> None:
+    def measurement(step: ProbeStep, tokens: int) -> Measurement:
+        seconds = 0.001 + tokens / 50_000
+        return Measurement(
+            step=step, prompt_tokens=PROMPT_TOKENS.get(step, 1_600), prompt_eval_s=seconds
+        )
+
+    steps = [ProbeStep.PILOT, ProbeStep.HEAD, ProbeStep.AGAIN, ProbeStep.WHOLE]
+    made = Evidence(measurements=[measurement(one, HYBRID[one]) for one in steps], sizes=SIZES)
+
+    assert made.too_quick
+    result = judge(made)
+    assert (result.certain, result.final) == (False, True)
+    assert result.prompt_tokens_per_s == pytest.approx(50_000, rel=0.1)
+
+
 def test_a_server_that_reports_no_durations_is_not_judged() -> None:
     silent = [
         Measurement(step=step, prompt_tokens=800, prompt_eval_s=1e-6)

@@ -14,11 +14,11 @@ from fimble.engine.protocol import GenerateRequest
 from fimble.engine.token_estimate import TokenEstimator
 from fimble.errors import EngineError
 from fimble.pipeline.completions_first import CompletionsFirst
-from fimble.pipeline.probing import CacheMeasurement, measured_clearly
+from fimble.pipeline.probing import CacheMeasurement
 from support.cached_engine import CachedEngine
 from support.stub_ollama import PrefixCache, Script, StubModel, StubOllama, Timing
 
-QUICK = Timing(base_s=0.002, per_prompt_token_s=1 / 20_000)
+QUICK = Timing(base_s=0.002, per_prompt_token_s=1 / 10_000)
 
 
 def measurement(server: CachedEngine | OllamaEngine, **options) -> CacheMeasurement:
@@ -47,6 +47,19 @@ async def test_each_measurement_has_a_text_of_its_own():
 
     assert not sent & set(server.prompts[len(sent) + 1 :])
     assert second.kind is first.kind
+
+
+@pytest.mark.parametrize("expected", [CacheKind.DENSE, None])
+async def test_a_surprise_is_believed_the_second_time(expected):
+    server = CachedEngine(PrefixCache(kind="hybrid"))
+    measure = measurement(server, expected=expected)
+
+    once = await measure.measure()
+    sent = len(server.prompts)
+    result = await measure.measure_clearly()
+
+    assert (once.kind, result.kind) == (CacheKind.HYBRID, CacheKind.HYBRID)
+    assert len(server.prompts) - sent == sent * (1 if expected is None else 2)
 
 
 async def test_steps_are_told_as_they_begin():
@@ -109,7 +122,7 @@ async def measure_stub(settings: OllamaSettings):
         measure = CacheMeasurement(
             server=engine, estimator=engine.tokens, window_tokens=settings.num_ctx
         )
-        return await measured_clearly(measure, tries=5)
+        return await measure.measure_clearly()
     finally:
         await engine.aclose()
 
