@@ -14,7 +14,7 @@ TAB_COLUMNS = 4
 Models answer a tab-indented document with four spaces a level, if not with tabs.
 """
 
-_LINES_READ = 200
+_LINES_READ = 100
 """Lines before and after the cursor that say how a document is indented."""
 
 _WIDEST_STEP = 8

@@ -7,6 +7,7 @@ same rules.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from fimble.completion.surroundings import Surroundings
 from fimble.syntax.cursor import Region, cursor_region
@@ -36,8 +37,12 @@ _CONTROL_TOKEN = re.compile(
 """Control tokens that reached us as text; those a person writes in code (`<s>`) are left alone."""
 
 
+@lru_cache(maxsize=1)
 def holds_code(around: Surroundings) -> bool:
-    """Whether code belongs at the cursor, so that prose and fences there are wrapping."""
+    """Whether code belongs at the cursor, so that prose and fences there are wrapping.
+
+    Several rules ask this about the same place, and the answer costs a walk over its tree.
+    """
     if around.language is None or around.language.name in _PROSE_LANGUAGES:
         return False
     return around.tree is None or cursor_region(around.tree, around.cursor) is Region.CODE

@@ -17,7 +17,7 @@ from fimble.text.position import Position
 
 _WHOLE_BYTES = 64_000
 """Up to which length a document is looked at as a whole."""
-_WINDOW_LINES = 400
+_WINDOW_LINES = 200
 
 
 class Errors(NamedTuple):
