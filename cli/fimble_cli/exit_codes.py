@@ -11,6 +11,8 @@ class ExitCode(IntEnum):
     OK = 0
     NOTHING_FOUND = 1
     """The command worked and there was nothing to show."""
+    PROBLEMS = 1
+    """`fimble doctor` found what keeps Fimble from working."""
     USAGE = 2
     """Wrong arguments, configuration, file or position."""
     ENGINE = 3

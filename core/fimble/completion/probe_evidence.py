@@ -45,7 +45,7 @@ _ABOVE_NOISE = 4.0
 _TRUE_TO_SPEED = 0.5
 """A step of known size that seems smaller than this share of it shows that the speed is wrong."""
 
-_TELLING_S = 0.02
+_TELLING_S = 0.06
 """Where reading the tokens that tell two caches apart takes less than this, noise is louder."""
 
 _IMPLAUSIBLE = 2.0
@@ -128,7 +128,7 @@ class Evidence:
 
         It goes back a batch, or to the end of the head, which was sent alone.
         """
-        return min(_BATCH_TOKENS, self._tokens(ProbeStep.WHOLE) - self._tokens(ProbeStep.HEAD))
+        return min(_BATCH_TOKENS, self.tokens(ProbeStep.WHOLE) - self.tokens(ProbeStep.HEAD))
 
     @property
     def noisy(self) -> bool:
@@ -156,7 +156,7 @@ class Evidence:
             ProbeStep.WARM_SUFFIX: sizes.suffix,
         }[step]
         key_tokens = 4
-        return key_tokens + round(self._tokens(ProbeStep.WHOLE) * characters / sizes.whole)
+        return key_tokens + round(self.tokens(ProbeStep.WHOLE) * characters / sizes.whole)
 
     def cost(self, step: ProbeStep) -> int:
         """How many tokens `step` made the server evaluate, computed from its duration."""
@@ -170,7 +170,7 @@ class Evidence:
         if self.reuses is not True:
             again_s = self._seconds(ProbeStep.AGAIN)
             return min(head.prompt_eval_s, again_s) / head.prompt_tokens
-        steps = [(head, head.prompt_tokens - self._tokens(ProbeStep.PILOT))]
+        steps = [(head, head.prompt_tokens - self.tokens(ProbeStep.PILOT))]
         if self.times(ProbeStep.WHOLE):
             whole = self._best(ProbeStep.WHOLE)
             steps.append((whole, whole.prompt_tokens - head.prompt_tokens))
@@ -192,7 +192,8 @@ class Evidence:
         whole, head = self._best(ProbeStep.WHOLE), self._best(ProbeStep.HEAD)
         return whole.prompt_eval_s + head.prompt_eval_s
 
-    def _tokens(self, step: ProbeStep) -> int:
+    def tokens(self, step: ProbeStep) -> int:
+        """How many tokens the prompt of `step` had, as the server counted."""
         return self._best(step).prompt_tokens
 
 
@@ -243,7 +244,9 @@ def _too_quick(evidence: Evidence) -> ProbeResult:
 
 def _reusing(evidence: Evidence, kind: CacheKind) -> ProbeResult:
     def cost(step: ProbeStep) -> int | None:
-        return evidence.cost(step) if evidence.times(step) else None
+        if not evidence.times(step):
+            return None
+        return min(evidence.cost(step), evidence.tokens(step))
 
     whole = max(one.prompt_tokens for one in evidence.measurements)
     return ProbeResult(

@@ -64,7 +64,7 @@ def run(
 
 
 BATCHES = (512, 1024, 2048)
-MACHINES = ((10, 0.9), (150, 0.12), (1_700, 0.03), (20_000, 0.004))
+MACHINES = ((10, 0.9), (150, 0.12), (1_700, 0.03), (7_000, 0.01))
 """Prompt tokens per second and overhead in seconds, from a processor to a large card."""
 
 

@@ -41,7 +41,7 @@ MACHINES = {
     "fast card": (6_000, 0.020),
     "laptop": (150, 0.120),
     "processor": (12, 0.9),
-    "tiny model": (10_000, 0.001),
+    "small model": (7_000, 0.005),
 }
 
 

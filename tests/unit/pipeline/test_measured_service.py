@@ -20,7 +20,7 @@ from fimble.syntax.one_shot import parse
 from support.marked import CURSOR, marked
 from support.stub_ollama import Script, StubModel, StubOllama, Timing, fixed
 
-QUICK = Timing(base_s=0.002, per_prompt_token_s=1 / 10_000)
+QUICK = Timing(base_s=0.002, per_prompt_token_s=1 / 5_000)
 SLOW = Timing(base_s=0.002, per_prompt_token_s=1 / 1_000)
 PATIENCE_S = 20.0
 """The machine may be busy; nothing waits this long normally."""

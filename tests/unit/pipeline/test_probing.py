@@ -18,7 +18,7 @@ from fimble.pipeline.probing import CacheMeasurement
 from support.cached_engine import CachedEngine
 from support.stub_ollama import PrefixCache, Script, StubModel, StubOllama, Timing
 
-QUICK = Timing(base_s=0.002, per_prompt_token_s=1 / 10_000)
+QUICK = Timing(base_s=0.002, per_prompt_token_s=1 / 5_000)
 
 
 def measurement(server: CachedEngine | OllamaEngine, **options) -> CacheMeasurement:

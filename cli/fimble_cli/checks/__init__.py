@@ -1,0 +1,1 @@
+"""What `fimble doctor` looks at, one module for each side of the wire."""
