@@ -31,7 +31,7 @@ from typing import Any, Final, Literal, TypeAlias
 import httpx
 from bench.measure import Percentiles, Report, Row, Sample, as_table, condense, machine_line
 from bench.python_documents import BEFORE, INDENTATION, places, python_document
-from bench.results import put_section
+from bench.results import command_line, put_section
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
@@ -103,7 +103,9 @@ def main() -> None:
     print(as_table(report), "", *verdicts, sep="\n")
     if options.record:
         table = as_table(report).partition("\n")[2]
-        put_section(TITLE, "\n\n".join(("`python -m bench.keystroke`", table, "\n".join(verdicts))))
+        put_section(
+            TITLE, "\n\n".join((command_line("bench.keystroke"), table, "\n".join(verdicts)))
+        )
 
 
 def verdict(lines: int, ours: Percentiles, bare: Percentiles, *, unasked: int) -> str:

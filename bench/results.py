@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
@@ -12,6 +13,14 @@ def put_section(title: str, body: str, *, path: Path = RESULTS) -> None:
     """Write `body` under the heading `title`, in place of what was there or at the end."""
     text = path.read_text(encoding="utf-8") if path.exists() else "# Results\n"
     path.write_text(replace_section(text, title, body), encoding="utf-8")
+
+
+def command_line(module: str) -> str:
+    """Name the command that was run, with the priority it was given on a busy machine."""
+    command = f"python -m {module}"
+    if hasattr(os, "sched_getscheduler") and os.sched_getscheduler(0) == os.SCHED_RR:
+        command = f"chrt -r {os.sched_getparam(0).sched_priority} {command}"
+    return f"`{command}`"
 
 
 def replace_section(text: str, title: str, body: str) -> str:

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import IO
 
 from bench.measure import Percentiles, Report, Row, Sample, as_table, condense, machine_line
-from bench.results import put_section
+from bench.results import command_line, put_section
 
 TITLE = "Start-up: process start to the answer to `initialize`"
 TARGET = 1.15
@@ -68,7 +68,7 @@ def main() -> None:
     print(as_table(report), "", verdict, sep="\n")
     if options.record:
         table = as_table(report).partition("\n")[2]
-        put_section(TITLE, f"`python -m bench.startup`\n\n{table}\n\n{verdict}")
+        put_section(TITLE, f"{command_line('bench.startup')}\n\n{table}\n\n{verdict}")
 
 
 def measure(candidates: Sequence[Program], runs: int) -> tuple[Row, ...]:
