@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import platform
+import sys
+import sysconfig
 from collections.abc import Iterator
 
 from fimble.config.load import LoadedSettings, SettingSources
@@ -15,8 +16,8 @@ from fimble_cli.checks.finding import Finding, ok, problem, warning
 
 def check_versions() -> Finding:
     """Name the versions that a bug report needs."""
-    system = f"{platform.system()} {platform.machine()}".strip()
-    return ok("versions", f"Fimble {VERSION}, Python {platform.python_version()}, {system}.")
+    python = ".".join(map(str, sys.version_info[:3]))
+    return ok("versions", f"Fimble {VERSION}, Python {python}, {sysconfig.get_platform()}.")
 
 
 def check_configuration(sources: SettingSources, loaded: LoadedSettings) -> Iterator[Finding]:
