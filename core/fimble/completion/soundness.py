@@ -6,39 +6,45 @@ from fimble.completion.draft import Draft
 from fimble.completion.surroundings import Surroundings
 from fimble.syntax.insertion import Errors, InsertionCheck
 
+_BROKEN = 8
+"""From so many errors around on, the grammar does not understand the code, and cannot judge."""
+
 
 class Soundness:
-    """Compares the errors of one document with and without one suggestion or another."""
+    """Compares the errors of one document with and without one suggestion or another.
+
+    Where there is no tree, no time, or too much that is broken anyway, everything is sound.
+    """
 
     def __init__(self, around: Surroundings) -> None:
-        tree = around.tree
-        self._check = (
-            None
-            if tree is None
-            else InsertionCheck(tree, around.cursor, budget_us=around.parse_budget_us)
-        )
-        self._before = 0 if self._check is None else self._check.errors_without()
-        self._not_ours: int | None = None
-
-    def _count(self, draft: Draft) -> Errors | None:
-        if self._check is None:
-            return None
-        return self._check.errors_with(draft.text, replaced_characters=draft.replaced_characters)
-
-    def not_ours(self) -> int:
-        """Return the errors that the cursor's line is not to blame for."""
-        if self._check is not None and self._not_ours is None:
-            self._not_ours = self._check.errors_without_line()
-        return self._before if self._not_ours is None else self._not_ours
+        self._check = None
+        self._before = self._not_ours = None
+        if around.tree is None:
+            return
+        budget_us = around.parse_budget_us
+        self._check = InsertionCheck(around.tree, around.cursor, budget_us=budget_us)
+        self._before = self._check.errors_without()
+        self._not_ours = self._check.errors_without_line()
 
     def is_sound(self, draft: Draft) -> bool:
         """Whether the line at the cursor would be whole, or its errors are out of reach."""
         errors = self._count(draft)
-        if errors is None or errors.total == 0:
+        if errors is None or self._before is None or self._not_ours is None:
             return True
-        return errors.total <= min(self._before, self.not_ours())
+        if errors.total <= min(self._before.total, self._not_ours.total):
+            return True
+        # What was hidden in skipped text shows when less of it is skipped: that was there before.
+        hidden = min(self._before.skipped_bytes, self._not_ours.skipped_bytes)
+        return not errors.inside and errors.skipped_bytes < hidden
 
     def is_tolerable(self, draft: Draft) -> bool:
         """Whether there would be no more errors than there are, and none in the suggestion."""
         errors = self._count(draft)
-        return errors is None or (errors.total <= self._before and not errors.inside)
+        if errors is None or self._before is None:
+            return True
+        return errors.total <= self._before.total and not errors.inside
+
+    def _count(self, draft: Draft) -> Errors | None:
+        if self._check is None or self._not_ours is None or self._not_ours.total >= _BROKEN:
+            return None
+        return self._check.errors_with(draft.text, replaced_characters=draft.replaced_characters)

@@ -12,6 +12,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from fimble.completion.brackets import read_marks
+from fimble.completion.indentation import width
 from fimble.completion.stops.generated import Cut, Generated, Line, StopRule
 from fimble.completion.stops.limits import (
     stop_at_blank_lines,
@@ -157,7 +158,8 @@ class CutFinder:
         text = seen.text[start:newline]
         if not seen.lines:
             text = self._around.before + text
-        seen.lines.append(Line(start=start, end=newline, text=text))
+        depth = width(text, self._around.tab_columns)
+        seen.lines.append(Line(start=start, end=newline, text=text, width=depth))
         for rule in self._rules:
             cut = rule(seen)
             if cut is not None:

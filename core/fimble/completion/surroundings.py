@@ -8,7 +8,7 @@ from enum import StrEnum
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from fimble.completion.indentation import IndentStyle, indent_style, leading
+from fimble.completion.indentation import IndentStyle, leading, read_indentation
 from fimble.syntax.languages import language_for
 from fimble.text.position import Position
 from fimble.text.snapshot import Snapshot
@@ -59,6 +59,8 @@ class Surroundings:
     """White space that the cursor's line begins with; on a blank line, what stands before it."""
     indent_style: IndentStyle | None
     """How the document is indented around the cursor; None where nothing shows it."""
+    tab_columns: int
+    """What a tab counts for where depths are compared."""
     language: Language | None
     line_ending: str
     parse_budget_us: int
@@ -87,6 +89,7 @@ def look_around(
         tree = None
     line = snapshot.line(cursor.line)
     before = line[: cursor.character]
+    style, tab_columns = read_indentation(snapshot, cursor.line)
     last = min(snapshot.line_count, cursor.line + 1 + _LINES_SEARCHED)
     first = max(-1, cursor.line - 1 - _LINES_SEARCHED)
     return Surroundings(
@@ -98,7 +101,8 @@ def look_around(
         below=_non_blank(snapshot, range(cursor.line + 1, last)),
         above=_non_blank(snapshot, range(cursor.line - 1, first, -1)),
         indentation=leading(before),
-        indent_style=indent_style(snapshot, cursor.line),
+        indent_style=style,
+        tab_columns=tab_columns,
         language=tree.language
         if tree is not None
         else language_for(snapshot.language_id, snapshot.uri),

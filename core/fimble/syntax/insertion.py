@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import tree_sitter
+
 from fimble.syntax.one_shot import parse_window
 from fimble.syntax.parser import SlicedParser
 from fimble.syntax.tree import SyntaxTree, error_nodes
@@ -26,6 +28,8 @@ class Errors(NamedTuple):
     total: int
     inside: int
     """Those that touch what was put in."""
+    skipped_bytes: int
+    """How much text is skipped; other errors may hide in it."""
 
 
 class InsertionCheck:
@@ -50,18 +54,17 @@ class InsertionCheck:
         self._place = place
         self._parser = SlicedParser(tree.language)
 
-    def errors_without(self) -> int:
+    def errors_without(self) -> Errors | None:
         """Count the errors of the document, or of the part that is looked at, as it is."""
-        return self._tree.error_count()
+        return self._errors(self._place, 0, "")
 
-    def errors_without_line(self) -> int | None:
+    def errors_without_line(self) -> Errors | None:
         """Count the errors of the document with the text of the place's line taken out.
 
         These are errors that nothing on the line is to blame for. None when time ran out.
         """
         line = self._tree.snapshot.line(self._place.line)
-        found = self._errors(Position(self._place.line, 0), len(line), "")
-        return None if found is None else found.total
+        return self._errors(Position(self._place.line, 0), len(line), "")
 
     def errors_with(self, text: str, *, replaced_characters: int = 0) -> Errors | None:
         """Count the errors with `text` put in, in place of some characters behind the place.
@@ -104,4 +107,13 @@ class InsertionCheck:
         end = first + len(inserted)
         errors = list(error_nodes(found, 0, len(with_text) + 1))
         inside = sum(each.start_byte <= end and each.end_byte > first for each in errors)
-        return Errors(total=len(errors), inside=inside)
+        return Errors(total=len(errors), inside=inside, skipped_bytes=_skipped(errors))
+
+
+def _skipped(errors: list[tree_sitter.Node]) -> int:
+    """Count the bytes under the outermost error nodes."""
+    count = end = 0
+    for each in errors:
+        count += max(0, each.end_byte - max(end, each.start_byte))
+        end = max(end, each.end_byte)
+    return count

@@ -72,12 +72,15 @@ def test_any_split_of_a_stream_gives_the_same_cut(said, extent, data):
 @settings(max_examples=300, deadline=None)
 @given(said=said_there(), extent=extents)
 def test_an_accepted_item_never_adds_a_syntax_error(said, extent):
-    """Counted by parses from scratch; an unfinished item is judged by how it can go on."""
+    """Counted by parses from scratch; an unfinished item is judged by how it can go on.
+
+    Places that are whole or nearly so: errors that hide in skipped text cannot be counted.
+    """
     around, text = place_at(said[0]), said[1]
     assert around.tree is not None
     draft = made(around, text, extent)
-    assume(isinstance(draft, Draft))
     before = around.tree.error_count()
+    assume(isinstance(draft, Draft) and before <= 1)
 
     assert any(errors_of(around, each) <= before for each in (draft, *continuations(draft, around)))
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fimble.completion.brackets import open_at_cursor, read_marks
-from fimble.completion.indentation import indent_style, width
+from fimble.completion.indentation import read_indentation, width
 from fimble.completion.similarity import edit_distance_within, is_near_copy, same_line
 from fimble.completion.surroundings import look_around
 from fimble.syntax.languages import language_named
@@ -75,12 +75,14 @@ def test_a_near_copy_adds_words_but_names_nothing_else():
         ("if x:\n    if y:\n        z\n", "    "),
         ("if x:\n\ty\n", "\t"),
         ("x\ny\n", None),
+        ("  x\n\ty\n", None),
     ],
 )
 def test_a_document_shows_how_it_is_indented(text: str, unit: str | None):
-    style = indent_style(Snapshot.from_text(text), 0)
+    style, tab_columns = read_indentation(Snapshot.from_text(text), 0)
 
     assert (None if style is None else style.unit) == unit
+    assert tab_columns == (8 if "  x" in text and "\t" in text else 4)
 
 
 def test_a_tab_and_four_spaces_are_as_wide():

@@ -53,11 +53,15 @@ def trim_repeated_word(draft: Draft, place: Place) -> Draft | Dropped:
 
 
 def trim_doubled_space(draft: Draft, place: Place) -> Draft | Dropped:
-    """One space between what was typed and what is suggested is enough."""
-    around = place.around
-    if around.line_is_blank or not around.before[-1].isspace():
+    """One space between what was typed and what is suggested is enough.
+
+    More of them, on either side, are alignment, or text that is meant to stand apart.
+    """
+    before = place.around.before
+    if place.around.line_is_blank or not before[-1].isspace() or before[-2:].isspace():
         return draft
-    return draft.with_text(draft.text.lstrip(" \t"))
+    doubled = draft.text[:1] == " " and not draft.text[1:2].isspace()
+    return draft.with_text(draft.text[1:]) if doubled else draft
 
 
 def fit_first_indentation(draft: Draft, place: Place) -> Draft | Dropped:

@@ -8,14 +8,15 @@ from fimble.completion.draft import Draft, Dropped, Place
 from fimble.completion.indentation import TAB_COLUMNS, IndentStyle, leading, width
 from fimble.completion.surroundings import Surroundings
 
-_OPENS = re.compile(r"(?:[:{(\[]|=>|\b(?:then|do|else|begin))\s*$")
+_OPENS = re.compile(r"(?:[:{]|=>|\b(?:then|do|else|begin))\s*$")
 _STEPS = frozenset({2, 3, 4, 8})
 
 
 def convert_indentation(draft: Draft, place: Place) -> Draft | Dropped:
     """Tabs become spaces or spaces tabs, and the width of a level that of the document.
 
-    Only steps that follow the opening of a block are scaled; alignment is kept as it is.
+    Only steps that follow the opening of a block are scaled, and only to what is usual in the
+    document; alignment is kept as it is.
     """
     around = place.around
     style = around.indent_style
@@ -25,15 +26,19 @@ def convert_indentation(draft: Draft, place: Place) -> Draft | Dropped:
     if style.unit != "\t":
         lines = [_without_tabs(line, style) for line in lines]
     base = width(around.indentation)
-    step = _step(around, [around.before + first.rstrip(), *lines]) or style.columns
+    step = _step(around, [around.before + first.rstrip(), *lines])
+    if step is None or (step in style.steps and style.unit != "\t") or base % style.columns:
+        step = style.columns
     converted = [_convert(line, style, base, step) for line in lines]
     return draft.with_text("\n".join((first, *converted)))
 
 
 def _without_tabs(line: str, style: IndentStyle) -> str:
-    """Count each tab in front as one level of a document with spaces."""
+    """Count each tab in front as one level of a document with spaces; a mixture is alignment."""
     space = leading(line)
-    return space.replace("\t", style.unit) + line[len(space) :] if "\t" in space else line
+    if not space or space.strip("\t"):
+        return line
+    return style.unit * len(space) + line[len(space) :]
 
 
 def _convert(line: str, style: IndentStyle, base: int, step: int) -> str:

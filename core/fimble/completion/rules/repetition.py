@@ -34,7 +34,7 @@ def trim_repeated_below(draft: Draft, place: Place) -> Draft | Dropped:
 
 
 def drop_copy_of_below(draft: Draft, place: Place) -> Draft | Dropped:
-    """What stands below the cursor, said again, is noise."""
+    """What stands below the cursor, said again, is noise, unless the user has typed half of it."""
     lines = _content(draft, place.around)
     below = place.around.below[: len(lines)]
     if len(lines) != len(below) or not lines:
@@ -42,8 +42,9 @@ def drop_copy_of_below(draft: Draft, place: Place) -> Draft | Dropped:
     if len(lines) >= _MIN_RUN:
         copied = _same_lines(lines, below)
     else:
-        marker = lines[0].strip().startswith(_MARKER_STARTS)
-        copied = not marker and is_substantial(lines[0]) and same_words(lines[0], below[0])
+        line = lines[0].strip()
+        meant = line.startswith(_MARKER_STARTS) or len(place.around.before.strip()) > len(line) / 2
+        copied = not meant and is_substantial(line) and same_words(line, below[0])
     return Dropped(reason="the suggestion repeats the lines below") if copied else draft
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from fimble.completion.indentation import width
 from fimble.completion.surroundings import Surroundings
 from fimble.syntax.closing import ClosingWatch
 
@@ -31,15 +30,13 @@ class Line:
     text: str
     """As it will stand in the document: the first line of an answer continues the cursor's."""
 
+    width: int
+    """How deep it is indented, in columns."""
+
     @property
     def is_blank(self) -> bool:
         """Whether nothing stands on the line."""
         return not self.text.strip()
-
-    @property
-    def width(self) -> int:
-        """How deep it is indented, in columns."""
-        return width(self.text)
 
 
 @dataclass(slots=True, kw_only=True)

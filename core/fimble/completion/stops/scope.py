@@ -45,7 +45,7 @@ def stop_at_scope_end(seen: Generated) -> Cut | None:
     if seen.around.line_is_blank:
         left = line.width < _body_width(seen)
     else:
-        head = width(seen.around.before)
+        head = width(seen.around.before, seen.around.tab_columns)
         left = line.width < head or (line.width == head and not _CONTINUING.match(line.text))
     if not left or _DIRECTIVE.match(line.text):
         return None
@@ -77,15 +77,16 @@ def stop_at_node_end(seen: Generated) -> Cut | None:
 
 def closes_below(around: Surroundings, closing: str) -> bool:
     """Whether the document itself closes the cursor's scope, as the line `closing` would."""
-    depth = width(closing)
+    tab = around.tab_columns
+    depth = width(closing, tab)
     mark = _mark(closing)
     last = min(around.snapshot.line_count, around.cursor.line + 1 + _LINES_BELOW)
     if around.rest.strip() and _mark(around.rest) == mark:
         return True
     for number in range(around.cursor.line + 1, last):
         line = around.snapshot.line(number)
-        if line.strip() and width(line) <= depth:
-            return width(line) == depth and _mark(line) == mark
+        if line.strip() and width(line, tab) <= depth:
+            return width(line, tab) == depth and _mark(line) == mark
     return False
 
 
@@ -109,7 +110,7 @@ def _mark(line: str) -> str:
 
 def _body_width(seen: Generated) -> int:
     """Return how deep the code at the cursor is: on a blank line, as its first line stands."""
-    own = width(seen.around.before)
+    own = width(seen.around.before, seen.around.tab_columns)
     first = next((line for line in seen.lines if not line.is_blank), None)
     if first is None:
         return own
