@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from fimble.text.snapshot import Snapshot
 
@@ -59,6 +60,7 @@ def width(line: str, tab_columns: int = TAB_COLUMNS) -> int:
     return len(leading(line).expandtabs(tab_columns))
 
 
+@lru_cache(maxsize=8)
 def read_indentation(snapshot: Snapshot, near_line: int) -> tuple[IndentStyle | None, int]:
     """Detect how the lines around a place are indented.
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from fimble.completion.draft import Draft
 from fimble.completion.surroundings import Surroundings
 from fimble.syntax.insertion import Errors, InsertionCheck
@@ -18,23 +20,22 @@ class Soundness:
 
     def __init__(self, around: Surroundings) -> None:
         self._check = None
-        self._before = self._not_ours = None
-        if around.tree is None:
-            return
-        budget_us = around.parse_budget_us
-        self._check = InsertionCheck(around.tree, around.cursor, budget_us=budget_us)
-        self._before = self._check.errors_without()
-        self._not_ours = self._check.errors_without_line()
+        if around.tree is not None:
+            budget_us = around.parse_budget_us
+            self._check = InsertionCheck(around.tree, around.cursor, budget_us=budget_us)
 
     def is_sound(self, draft: Draft) -> bool:
         """Whether the line at the cursor would be whole, or its errors are out of reach."""
         errors = self._count(draft)
-        if errors is None or self._before is None or self._not_ours is None:
+        if errors is None or not errors.total:
             return True
-        if errors.total <= min(self._before.total, self._not_ours.total):
+        before, not_ours = self._before, self._not_ours
+        if before is None or not_ours is None or not_ours.total >= _BROKEN:
+            return True
+        if errors.total <= min(before.total, not_ours.total):
             return True
         # What was hidden in skipped text shows when less of it is skipped: that was there before.
-        hidden = min(self._before.skipped_bytes, self._not_ours.skipped_bytes)
+        hidden = min(before.skipped_bytes, not_ours.skipped_bytes)
         return not errors.inside and errors.skipped_bytes < hidden
 
     def is_tolerable(self, draft: Draft) -> bool:
@@ -45,6 +46,14 @@ class Soundness:
         return errors.total <= self._before.total and not errors.inside
 
     def _count(self, draft: Draft) -> Errors | None:
-        if self._check is None or self._not_ours is None or self._not_ours.total >= _BROKEN:
+        if self._check is None:
             return None
         return self._check.errors_with(draft.text, replaced_characters=draft.replaced_characters)
+
+    @cached_property
+    def _before(self) -> Errors | None:
+        return None if self._check is None else self._check.errors_without()
+
+    @cached_property
+    def _not_ours(self) -> Errors | None:
+        return None if self._check is None else self._check.errors_without_line()

@@ -57,14 +57,23 @@ class Surroundings:
     """The non-blank lines over the cursor's line, nearest first, without endings."""
     indentation: str
     """White space that the cursor's line begins with; on a blank line, what stands before it."""
-    indent_style: IndentStyle | None
-    """How the document is indented around the cursor; None where nothing shows it."""
-    tab_columns: int
-    """What a tab counts for where depths are compared."""
     language: Language | None
     line_ending: str
     parse_budget_us: int
     """When a parse on behalf of a rule is given up, and with it the rule."""
+
+    @property
+    def indent_style(self) -> IndentStyle | None:
+        """How the document is indented around the cursor; None where nothing shows it.
+
+        Read when a rule asks, which is after the request has gone out and not before.
+        """
+        return read_indentation(self.snapshot, self.cursor.line)[0]
+
+    @property
+    def tab_columns(self) -> int:
+        """What a tab counts for where depths are compared."""
+        return read_indentation(self.snapshot, self.cursor.line)[1]
 
     @property
     def mid_line(self) -> bool:
@@ -89,7 +98,6 @@ def look_around(
         tree = None
     line = snapshot.line(cursor.line)
     before = line[: cursor.character]
-    style, tab_columns = read_indentation(snapshot, cursor.line)
     last = min(snapshot.line_count, cursor.line + 1 + _LINES_SEARCHED)
     first = max(-1, cursor.line - 1 - _LINES_SEARCHED)
     return Surroundings(
@@ -101,8 +109,6 @@ def look_around(
         below=_non_blank(snapshot, range(cursor.line + 1, last)),
         above=_non_blank(snapshot, range(cursor.line - 1, first, -1)),
         indentation=leading(before),
-        indent_style=style,
-        tab_columns=tab_columns,
         language=tree.language
         if tree is not None
         else language_for(snapshot.language_id, snapshot.uri),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from fimble.completion.draft import Draft, Dropped, Place
-from fimble.completion.indentation import TAB_COLUMNS, IndentStyle, leading, width
+from fimble.completion.indentation import IndentStyle, leading, width
 from fimble.completion.surroundings import Surroundings
 
 _OPENS = re.compile(r"(?:[:{]|=>|\b(?:then|do|else|begin))\s*$")
@@ -49,8 +49,6 @@ def _convert(line: str, style: IndentStyle, base: int, step: int) -> str:
         columns = max(0, base + levels * style.columns + rest)
     elif style.unit != "\t" or not space or "\t" in space:
         return line
-    if style.unit == "\t" and columns % TAB_COLUMNS and "\t" in space:
-        return line
     return style.render(columns) + line[len(space) :] if line.strip() else line
 
 
@@ -63,6 +61,9 @@ def _step(around: Surroundings, lines: list[str]) -> int | None:
         if not line.strip():
             continue
         opens = _OPENS.search(previous) or (header is not None and header.search(previous.strip()))
+        # What belongs to the first key of a YAML item is indented from the key, not from its dash.
+        if previous.lstrip().startswith("- "):
+            opens = None
         if opens and width(line) > width(previous):
             steps.add(width(line) - width(previous))
         previous = line

@@ -43,7 +43,7 @@ def drop_copy_of_below(draft: Draft, place: Place) -> Draft | Dropped:
         copied = _same_lines(lines, below)
     else:
         line = lines[0].strip()
-        meant = line.startswith(_MARKER_STARTS) or len(place.around.before.strip()) > len(line) / 2
+        meant = line.startswith(_MARKER_STARTS) or _is_mostly_typed(line, place.around)
         copied = not meant and is_substantial(line) and same_words(line, below[0])
     return Dropped(reason="the suggestion repeats the lines below") if copied else draft
 
@@ -57,8 +57,13 @@ def drop_copy_of_above(draft: Draft, place: Place) -> Draft | Dropped:
     if len(lines) >= _MIN_RUN:
         copied = all(map(same_line, lines, above)) and any(map(is_substantial, lines))
     else:
-        copied = is_substantial(lines[0]) and same_line(lines[0], above[0])
+        copied = is_substantial(lines[0]) and lines[0].rstrip() == above[0].rstrip()
+        copied = copied and not _is_mostly_typed(lines[0], place.around)
     return Dropped(reason="the suggestion repeats the lines above") if copied else draft
+
+
+def _is_mostly_typed(line: str, around: Surroundings) -> bool:
+    return len(around.before.strip()) > len(line.strip()) / 2
 
 
 def _content(draft: Draft, around: Surroundings) -> list[str]:
