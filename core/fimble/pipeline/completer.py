@@ -261,6 +261,9 @@ class Completer:
         """Wait until the stream has something for this place, or has ended."""
         generation.waiters += 1
         try:
+            # A stream that has just begun has said nothing: let its request go out first.
+            if not generation.text:
+                await generation.advance()
             while True:
                 hit = self._kept.find(hole)
                 if hit is not None:
