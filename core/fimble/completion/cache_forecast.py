@@ -22,7 +22,7 @@ _MAX_CHECKPOINTS = 32
 _CHARACTERS_PER_TOKEN = 3.5
 """Only to place checkpoints inside a text whose tokens we cannot see."""
 
-_FIRST_TOKENS_PER_S = 1_000.0
+FIRST_TOKENS_PER_S = 1_000.0
 """Prompt evaluation of a 27B (Q4_K_M) on a 24 GB card: 670-2470 tokens a second are reported."""
 
 _SMALLEST_EVALUATION = 128
@@ -96,7 +96,7 @@ def _characters(tokens: int) -> int:
 class PromptSpeed:
     """How fast the server evaluates prompts, in tokens a second; learned from its own figures."""
 
-    def __init__(self, tokens_per_s: float = _FIRST_TOKENS_PER_S) -> None:
+    def __init__(self, tokens_per_s: float = FIRST_TOKENS_PER_S) -> None:
         self.tokens_per_s = tokens_per_s
 
     def observe(self, evaluated_tokens: int, seconds: float) -> None:

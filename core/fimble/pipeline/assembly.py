@@ -188,6 +188,7 @@ class CompletionService:
             budgets=choices.budgets,
             estimator=TokenEstimator() if self.server is None else self.server.tokens,
             names=self._names.names,
+            cache=choices.cache,
             detailed=self._detailed,
         )
 

@@ -10,7 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from fimble.completion.cache_forecast import CacheForecast, CacheKind, PromptSpeed
+from fimble.completion.cache_forecast import (
+    FIRST_TOKENS_PER_S,
+    CacheForecast,
+    CacheKind,
+    PromptSpeed,
+)
 from fimble.completion.layout import Layout
 from fimble.completion.prompt_session import (
     Prompt,
@@ -64,6 +69,22 @@ class PromptBudgets:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CacheTraits:
+    """What forecasts of a server's work start from."""
+
+    kind: CacheKind
+    batch_tokens: int = 512
+    """How far before a prompt's end the older of its two checkpoints lies."""
+    tokens_per_s: float = FIRST_TOKENS_PER_S
+    """How fast prompts are evaluated."""
+
+    @classmethod
+    def presumed(cls, profile: ModelProfile) -> CacheTraits:
+        """What a family's cache does unless it was measured to do something else."""
+        return cls(kind=CacheKind.HYBRID if profile.hybrid else CacheKind.DENSE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PathNames:
     """How a document is called in a prompt."""
 
@@ -87,14 +108,17 @@ class PromptBuilder:
         budgets: PromptBudgets,
         estimator: TokenEstimator,
         names: NamePaths,
+        cache: CacheTraits | None = None,
         detailed: bool = False,
     ) -> None:
         self.layout = layout
         self.profile = profile
         self.estimator = estimator
-        kind = CacheKind.HYBRID if profile.hybrid else CacheKind.DENSE
-        self.forecast = CacheForecast(kind, count=estimator.count)
-        self.speed = PromptSpeed()
+        cache = cache or CacheTraits.presumed(profile)
+        self.forecast = CacheForecast(
+            cache.kind, count=estimator.count, batch_tokens=cache.batch_tokens
+        )
+        self.speed = PromptSpeed(cache.tokens_per_s)
         self.sessions = SessionStore()
         self.stops = (*profile.stops(layout), *template.front.sampling.stop)
         self._template = template
@@ -176,7 +200,7 @@ class PromptBuilder:
         so that the next key finds the new head already read.
         """
         session, _ = self._session_for(hole)
-        if session is None:
+        if session is None or self.forecast.kind is CacheKind.NONE:
             return None
         if session.wants_refresh:
             session = self._begin(hole)

@@ -14,7 +14,7 @@ from fimble.completion.measured_cache import (
     fit_budgets,
 )
 from fimble.engine.profiles import ModelProfile
-from fimble.pipeline.prompt_builder import PromptBudgets
+from fimble.pipeline.prompt_builder import CacheTraits, PromptBudgets
 
 if TYPE_CHECKING:
     from fimble.config.schema import Settings
@@ -30,6 +30,7 @@ class PromptChoices:
     profile: ModelProfile
     """The model's, with what was measured in place of what was presumed of its cache."""
     budgets: PromptBudgets
+    cache: CacheTraits
 
 
 def choose_prompts(
@@ -47,6 +48,13 @@ def choose_prompts(
     )
     if measured is not None and measured.certain:
         profile = replace(profile, hybrid=measured.kind is CacheKind.HYBRID)
+    cache = CacheTraits.presumed(profile)
+    if measured is not None:
+        cache = replace(
+            cache,
+            kind=measured.kind or cache.kind,
+            tokens_per_s=measured.prompt_tokens_per_s or cache.tokens_per_s,
+        )
     return PromptChoices(
         layout=_layout(completion.layout, profile, measured),
         profile=profile,
@@ -57,7 +65,19 @@ def choose_prompts(
             suffix=sections.suffix,
             live_suffix=sections.live_suffix,
         ),
+        cache=replace(cache, batch_tokens=_batch_tokens(window)),
     )
+
+
+def _batch_tokens(window: int) -> int:
+    """Return the batch that Ollama takes for a context window where memory allows it.
+
+    ollama/ollama:server/sched.go `generationBatchForContext`.
+    """
+    small, large = 4_096, 32_768
+    if window <= small:
+        return 512
+    return 1_024 if window <= large else 2_048
 
 
 def _layout(wanted: str, profile: ModelProfile, measured: ProbeResult | None) -> Layout:
