@@ -86,6 +86,4 @@ def text_after(
             return snapshot.slice(Range(cursor, snapshot.end))
         return snapshot.slice(Range(cursor, Position(bottom + 1, 0)))
 
-    return after(
-        _most(lambda lines: count(after(lines)) <= budget_tokens, last_line - cursor.line)
-    )
+    return after(_most(lambda lines: count(after(lines)) <= budget_tokens, last_line - cursor.line))
