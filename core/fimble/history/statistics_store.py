@@ -111,7 +111,11 @@ class StatisticsStore:
         # Created by us first, so that it never exists with wider permissions.
         os.close(os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600))
         connection = sqlite3.connect(self._path, timeout=_BUSY_S, isolation_level=None)
-        connection.execute(_SCHEMA)
+        try:
+            connection.execute(_SCHEMA)
+        except sqlite3.Error:
+            connection.close()
+            raise
         return connection
 
     def _failure(self, done: str, error: Exception) -> StatisticsError:
