@@ -1,8 +1,8 @@
 """Fimble beside models of eight other systems: the same keys, the same model server, one table.
 
-Run ``PYTHONPATH=tests python -m bench.completion`` from the repository's root; RESULTS.md says
-more. Each trace is replayed in real time for each contestant against a stub Ollama of its own
-(hybrid or dense cache, the speed of a 27B model on a 24 GB card); several run side by side.
+Run it from the root of the repository: `python -m bench.completion [--record]`. Each trace is
+replayed in real time for each contestant against a stub Ollama of its own (hybrid or dense cache,
+the speed of a 27B model on a 24 GB card); several run side by side.
 """
 
 from __future__ import annotations
@@ -11,33 +11,50 @@ import argparse
 import asyncio
 import json
 import os
+import ssl
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
+from datetime import date
 from pathlib import Path
 
 import httpx
+from bench.completion_goals import OURS, Results, verdicts
 from bench.measure import machine_line
 from bench.peers import PEERS
-from bench.scripted_model import ScriptedModel, errors_for
+from bench.results import command_line, put_section
 from bench.source_trees import Project, fetch
 
 from fimble_cli.bench.contestant import Contestant
-from fimble_cli.bench.metrics import Figures, Replay, measure
+from fimble_cli.bench.metrics import Replay, measure
 from fimble_cli.bench.our_server import OurServer, ServerSetup
+from fimble_cli.bench.report import LEGEND, as_json_object, markdown_table
 from fimble_cli.bench.requests import ServedRequest
 from fimble_cli.bench.trace import EVERYDAY, TYPES_THROUGH, Habits, Trace, make_trace
 from fimble_cli.bench.typist import Typist
-from support.stub_ollama import (
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "tests"))
+
+from bench.scripted_model import ScriptedModel, errors_for  # noqa: E402 - needs the next ones
+
+from support.stub_ollama import (  # noqa: E402
     RequestRecord,
     Script,
     StubModel,
     StubOllama,
     graphics_card_timing,
 )
-from support.stub_ollama.prefix_cache import CacheKind
+from support.stub_ollama.prefix_cache import CacheKind  # noqa: E402
 
+TITLE = "Completion: requests, evaluated tokens and what is seen, beside other systems"
+ABOUT = """\
+{command}
+
+Each system types the same keys into the same files against a stub Ollama with the {cache} prompt
+cache and the speed of a 27B model on a 24 GB card (1,700 prompt and 38 generated tokens a second).
+Ours is the real server over stdio; the others are models of their source (`bench/peer_models`)."""
 MODEL = "qwen3.6:27b"
 CONTEXT = 16_384
 SOURCES = (
@@ -49,6 +66,8 @@ SOURCES = (
 )
 LANGUAGES = {".py": "python", ".ts": "typescript"}
 HABITS: dict[str, Habits] = {"agreeing": TYPES_THROUGH, "mixed": EVERYDAY}
+PLAIN = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+"""Spares each client the system's certificates: nothing here speaks TLS."""
 LAYOUTS = ("spm", "prefill", "psm")
 
 
@@ -79,7 +98,7 @@ def ours(layout: str) -> Callable[[str, Path], Contestant]:
 
 def lanes(options: argparse.Namespace) -> list[Lane]:
     """List what is to be replayed."""
-    makers = {f"fimble {layout}": ours(layout) for layout in LAYOUTS}
+    makers = {f"{OURS}{layout}": ours(layout) for layout in LAYOUTS}
     makers |= {peer.name: peer.maker(MODEL, CONTEXT) for peer in PEERS}
     wanted = options.only.split(",") if options.only else list(makers)
     return [
@@ -136,7 +155,7 @@ async def replay(lane: Lane, cache: CacheKind, seed: str) -> Replay:
 async def preload(url: str) -> None:
     """Load the model: systems that cancel while it loads would never get an answer."""
     body = {"model": MODEL, "options": {"num_ctx": CONTEXT}, "stream": False}
-    async with httpx.AsyncClient(trust_env=False) as client:
+    async with httpx.AsyncClient(timeout=None, trust_env=False, verify=PLAIN) as client:  # noqa: S113
         (await client.post(f"{url}/api/generate", json=body)).raise_for_status()
 
 
@@ -159,7 +178,7 @@ def served(record: RequestRecord) -> ServedRequest:
     )
 
 
-async def run(options: argparse.Namespace) -> dict[tuple[str, str], Figures]:
+async def run(options: argparse.Namespace) -> Results:
     """Replay everything, a few lanes at a time; figures by trace and contestant."""
     turns = asyncio.Semaphore(options.jobs)
     done: dict[tuple[str, str], list[Replay]] = {}
@@ -175,7 +194,9 @@ async def run(options: argparse.Namespace) -> dict[tuple[str, str], Figures]:
     async with asyncio.TaskGroup() as group:
         for lane in lanes(options):
             group.create_task(one(lane))
-    return {key: measure(replays) for key, replays in sorted(done.items())}
+    order = {lane.contestant: number for number, lane in enumerate(lanes(options))}
+    keys = sorted(done, key=lambda key: (key[0], order[key[1]]))
+    return {key: measure(done[key]) for key in keys}
 
 
 def dump(folder: Path, lane: Lane, result: Replay) -> None:
@@ -192,8 +213,41 @@ def dump(folder: Path, lane: Lane, result: Replay) -> None:
             file.write(json.dumps({"at": at, "kind": kind, **content}) + "\n")
 
 
+def report(results: Results, *, traces: Sequence[str], machine: str) -> str:
+    """Lay out a table for each trace, then the goals."""
+    parts = [machine]
+    for trace in traces:
+        rows = [(name, figures) for (its, name), figures in results.items() if its == trace]
+        parts += [f"### Trace: {trace}", markdown_table("system", rows)]
+    goals = "\n".join(str(verdict) for verdict in verdicts(results))
+    return "\n\n".join((*parts, "### Goals", goals or "- Nothing of ours was measured."))
+
+
+def as_json(results: Results, machine: str) -> str:
+    """Write all figures as JSON."""
+    rows = [
+        {"trace": trace, "system": name, **as_json_object(figures)}
+        for (trace, name), figures in results.items()
+    ]
+    return json.dumps({"machine": machine, "rows": rows}, indent=2) + "\n"
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the comparison and print it."""
+    """Run the comparison, print it, and with `--record` write the section of RESULTS.md."""
+    options = _parser().parse_args(arguments)
+    machine = f"{machine_line()}; {date.today().isoformat()}"  # noqa: DTZ011 - the machine's day
+    names = options.traces.split(",")
+    results = asyncio.run(run(options))
+    text = report(results, traces=names, machine=machine)
+    print(text)
+    if options.json is not None:
+        options.json.write_text(as_json(results, machine), encoding="utf-8")
+    if options.record:
+        about = ABOUT.format(command=command_line("bench.completion"), cache=options.cache)
+        put_section(TITLE, f"{about}\n\n{text}\n\n{LEGEND}")
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bench.completion", description=__doc__)
     add = parser.add_argument
     add("--sources", type=Path, default=Path.home() / ".cache" / "fimble-bench")
@@ -202,15 +256,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     add("--traces", default="agreeing,mixed")
     add("--cache", choices=("hybrid", "dense"), default="hybrid")
     add("--only", default="", help="contestants, with commas")
-    add("--jobs", type=int, default=6, help="replays at the same time")
+    add("--jobs", type=int, default=12, help="replays at the same time")
     add("--json", type=Path, default=None)
     add("--dump", type=Path, default=None, help="folder for every event of every replay")
-    options = parser.parse_args(arguments)
-    machine = machine_line()
-    figures = asyncio.run(run(options))
-    print(machine)
-    for (trace, name), it in sorted(figures.items()):
-        print(trace, name, asdict(it), it.requests_per_character, it.evaluated_per_character)
+    add("--record", action="store_true", help="write the section of RESULTS.md")
+    return parser
 
 
 if __name__ == "__main__":

@@ -52,6 +52,7 @@ COMMANDS = (
         name="stats", summary="show what completions did for you; counted on this machine only"
     ),
     Command(name="doctor", summary="find what is wrong with the set-up, and say the fix"),
+    Command(name="bench", summary="type holes of your own code in again and measure completion"),
     Command(name="config", summary="show the settings in force and where each one comes from"),
 )
 

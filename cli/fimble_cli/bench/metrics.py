@@ -40,6 +40,8 @@ class Figures:
     """Of the requests, those that asked for one token only."""
     cancelled: int
     evaluated_tokens: float
+    evaluated_after_jumps: float
+    """Of these, those for the first prompt at each place: nobody can have read it before."""
     prompt_p50: float | None
     """Tokens of the median prompt, warm-ups not counted: how much the model gets to see."""
     generated_tokens: int
@@ -77,6 +79,12 @@ class Figures:
         return self.evaluated_tokens / max(1, self.typed_characters)
 
     @property
+    def evaluated_per_character_in_place(self) -> float:
+        """The same without the first prompt after each jump: what typing itself costs."""
+        tokens = self.evaluated_tokens - self.evaluated_after_jumps
+        return tokens / max(1, self.typed_characters)
+
+    @property
     def wasted_per_character(self) -> float:
         """Generated tokens nobody saw for each typed character."""
         return self.wasted_tokens / max(1, self.typed_characters)
@@ -100,6 +108,7 @@ def measure(replays: Sequence[Replay]) -> Figures:
         warm_ups=sum(request.is_warm_up for request in requests),
         cancelled=sum(request.cancelled for request in requests),
         evaluated_tokens=sum(request.evaluated_tokens for request in requests),
+        evaluated_after_jumps=sum(_evaluated_after_jumps(replay) for replay in replays),
         prompt_p50=_median([it.prompt_tokens for it in requests if not it.is_warm_up]),
         generated_tokens=sum(request.generated_tokens for request in requests),
         wasted_tokens=sum(_wasted(replay) for replay in replays),
@@ -160,6 +169,21 @@ def _times_to_show(log: TypingLog) -> Iterator[float]:
             if screen.ghost is not None:
                 yield screen.at_s - key.at_s
                 break
+
+
+def _evaluated_after_jumps(replay: Replay) -> float:
+    """Return the tokens of each place's first prompts, up to one that was read to its end."""
+    jumps = [key.at_s for key in replay.log.keys if key.kind is StepKind.JUMP]
+    tokens = 0.0
+    read_at = -1
+    for request in replay.requests:
+        place = bisect_right(jumps, request.received_at)
+        if place == read_at:
+            continue
+        tokens += request.evaluated_tokens
+        if request.first_token_at is not None or not request.cancelled:
+            read_at = place
+    return tokens
 
 
 def _shared_prefixes(replay: Replay) -> Iterator[float]:

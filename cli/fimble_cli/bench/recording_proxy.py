@@ -22,6 +22,8 @@ from typing import TYPE_CHECKING, Any, Final, Self
 from fimble_cli.bench.requests import ServedRequest
 
 if TYPE_CHECKING:
+    import ssl
+
     import httpx
 
 _HOP_HEADERS: Final = frozenset(
@@ -30,6 +32,10 @@ _HOP_HEADERS: Final = frozenset(
 _LONGEST_HEAD: Final = 1 << 20
 _FEWEST_TOKENS: Final = 64
 """Requests with fewer prompt tokens say more of overhead than of speed."""
+
+
+class _UpstreamBrokenError(Exception):
+    """The model server did not end its answer."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -85,12 +91,12 @@ class RecordingProxy:
     upstream: str
     _records: list[_Recorded] = field(default_factory=list[_Recorded])
     _server: asyncio.Server | None = None
-    _client: httpx.AsyncClient | None = None
+    _certificates: ssl.SSLContext | None = None
 
     async def __aenter__(self) -> Self:
         import httpx  # noqa: PLC0415 - half of a second that `fimble --help` need not wait for
 
-        self._client = httpx.AsyncClient(timeout=None, trust_env=False)  # noqa: S113 - ours decides
+        self._certificates = httpx.create_ssl_context(trust_env=False)
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, limit=_LONGEST_HEAD)
         return self
 
@@ -102,8 +108,6 @@ class RecordingProxy:
     ) -> None:
         if self._server is not None:
             self._server.close()
-        if self._client is not None:
-            await self._client.aclose()
 
     @property
     def url(self) -> str:
@@ -124,7 +128,7 @@ class RecordingProxy:
             while (head := await _read_head(reader, early)) is not None:
                 body = await reader.readexactly(head.length)
                 early = await self._forward(head, body, reader, writer)
-        except (ConnectionError, asyncio.IncompleteReadError):
+        except (ConnectionError, asyncio.IncompleteReadError, _UpstreamBrokenError):
             pass
         finally:
             writer.close()
@@ -142,8 +146,7 @@ class RecordingProxy:
         await asyncio.wait({relaying, watching}, return_when=asyncio.FIRST_COMPLETED)
         gone = watching.done() and not watching.result()
         if gone and not relaying.done():
-            if record is not None:
-                record.closed_at = time.monotonic()
+            _note_closed(record)
             relaying.cancel()
             await asyncio.wait({relaying})
             raise ConnectionAbortedError
@@ -176,19 +179,25 @@ class RecordingProxy:
     ) -> None:
         import httpx  # noqa: PLC0415 - loaded already
 
-        if self._client is None:
-            return
         headers = [it for it in head.headers if it[0].lower() not in _HOP_HEADERS]
         url = f"{self.upstream.rstrip('/')}{head.target}"
+        # A client of its own for each request: httpcore leaves a connection open when the request
+        # is cancelled at the moment at which the answer begins; closing the client closes it.
+        client = httpx.AsyncClient(
+            timeout=None,  # noqa: S113 - the server under measurement decides how long it waits
+            trust_env=False,
+            verify=self._certificates or False,
+        )
         try:
-            async with self._client.stream(
-                head.method, url, content=body, headers=headers
-            ) as response:
+            async with (
+                client,
+                client.stream(head.method, url, content=body, headers=headers) as response,
+            ):
                 writer.write(_status_line(response))
                 rest = b""
                 async for portion in response.aiter_raw():
                     writer.write(b"%x\r\n%b\r\n" % (len(portion), portion))
-                    await writer.drain()
+                    await _drain(writer, record)
                     *lines, rest = (rest + portion).split(b"\n")
                     if record is not None:
                         record.add_all(lines)
@@ -197,7 +206,7 @@ class RecordingProxy:
                 writer.write(b"0\r\n\r\n")
         except httpx.HTTPError as error:
             # The client must see a broken connection where the server's was broken.
-            raise ConnectionAbortedError from error
+            raise _UpstreamBrokenError from error
 
 
 async def _read_head(reader: asyncio.StreamReader, early: bytes) -> _Head | None:
@@ -210,6 +219,20 @@ async def _read_head(reader: asyncio.StreamReader, early: bytes) -> _Head | None
     headers = [(name, value.strip()) for name, _, value in (it.partition(b":") for it in lines)]
     length = next((int(value) for name, value in headers if name.lower() == b"content-length"), 0)
     return _Head(method=method, target=target, headers=headers, length=length)
+
+
+async def _drain(writer: asyncio.StreamWriter, record: _Recorded | None) -> None:
+    """Wait until the client has taken what was written; it may have gone away meanwhile."""
+    try:
+        await writer.drain()
+    except ConnectionError:
+        _note_closed(record)
+        raise
+
+
+def _note_closed(record: _Recorded | None) -> None:
+    if record is not None:
+        record.closed_at = time.monotonic()
 
 
 def _status_line(response: httpx.Response) -> bytes:

@@ -25,6 +25,7 @@ COLUMNS: Final[tuple[tuple[str, Cell], ...]] = (
     ("accepted", lambda it: str(it.accepted_characters)),
     ("requests/char", lambda it: f"{it.requests_per_character:.3f}"),
     ("evaluated/char", lambda it: f"{it.evaluated_per_character:.1f}"),
+    ("in place", lambda it: f"{it.evaluated_per_character_in_place:.1f}"),
     ("prompt p50", lambda it: "" if it.prompt_p50 is None else f"{it.prompt_p50:.0f}"),
     ("wasted/char", lambda it: f"{it.wasted_per_character:.2f}"),
     ("cancelled", lambda it: str(it.cancelled)),
@@ -41,7 +42,8 @@ COLUMNS: Final[tuple[tuple[str, Cell], ...]] = (
 LEGEND: Final = """\
 typed: keys that put text in (Enter with its indentation is one); accepted: characters taken over.
 requests/char, evaluated/char, wasted/char: requests, prompt tokens computed, and generated tokens
-that were neither shown nor typed, for each typed key. prompt p50: tokens of the median prompt.
+that were neither shown nor typed, for each typed key. in place: evaluated/char without the first
+prompt after each jump. prompt p50: tokens of the median prompt: what the model gets to see.
 foreseen: keys that a suggestion on the screen had already said. typed through: of the keys typed
 into a suggestion, those after which the rest of it stayed without a gap. shown: from the last key
 to a suggestion that was not there before. prefix kept: consecutive prompts, no jump between, that
@@ -89,6 +91,7 @@ def as_json_object(figures: Figures) -> Mapping[str, object]:
         **asdict(figures),
         "requests_per_character": figures.requests_per_character,
         "evaluated_per_character": figures.evaluated_per_character,
+        "evaluated_per_character_in_place": figures.evaluated_per_character_in_place,
         "wasted_per_character": figures.wasted_per_character,
     }
 

@@ -103,6 +103,21 @@ def test_prefix_pairs_leave_out_jumps():
     assert (it.prompt_pairs, it.steady_pairs) == (2, 1)
 
 
+def test_the_first_prompt_that_is_read_after_a_jump_counts_apart():
+    jumps = [key(0.0, "", kind=StepKind.JUMP), key(10.0, "", kind=StepKind.JUMP)]
+    requests = [
+        request(1.0, evaluated_tokens=300, cancelled=True),
+        request(2.0, evaluated_tokens=500, first_token_at=3.0, cancelled=True),
+        request(4.0, evaluated_tokens=5),
+        request(11.0, evaluated_tokens=40),
+        request(12.0, evaluated_tokens=7),
+    ]
+    it = figures([*jumps, key(12.5), key(13.0)], requests=requests)
+
+    assert it.evaluated_after_jumps == 840
+    assert it.evaluated_per_character_in_place == 6.0
+
+
 def test_generated_text_is_wasted_that_was_never_shown():
     half = request(generated_text="abcdefgh", generated_tokens=4)
     it = figures(screens=[screen(1.0, "abcd")], requests=[half, request(max_tokens=1)])
