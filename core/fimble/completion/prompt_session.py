@@ -104,7 +104,7 @@ class PromptSession:
             return replace(self, broken="edit above")
         if start_row > self.suffix_line:
             return replace(self, stale_suffix_edits=self.stale_suffix_edits + 1)
-        if old_end_row > self.suffix_line + _GAP_LINES:
+        if self.layout.freezes_suffix and old_end_row > self.suffix_line + _GAP_LINES:
             return replace(self, broken="document replaced")
         return replace(self, suffix_line=max(self.anchor_line, self.suffix_line + delta))
 
@@ -118,7 +118,7 @@ class PromptSession:
             return "new place"
         if cursor.line < self.anchor_line:
             return "jump"
-        if self._drifted(snapshot, cursor):
+        if self.layout.freezes_suffix and self._drifted(snapshot, cursor):
             return "jump"
         if count(text_before(snapshot, self.anchor_line, cursor)) > self.tail_budget_tokens:
             return "tail full"

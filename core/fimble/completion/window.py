@@ -16,22 +16,19 @@ from fimble.text.snapshot import Snapshot
 CountTokens = Callable[[str], int]
 """Tokens that a text costs, never too few."""
 
-_ANCHOR_FILL = 0.5
-"""A fresh window takes half of its budget, so that the other half can be typed into it."""
-
 _SNAP_SHARE = 0.25
 """Within the last quarter of the way up, an unindented line is a better start than a random one."""
 
 
 def choose_anchor_line(
-    snapshot: Snapshot, cursor: Position, *, budget_tokens: int, count: CountTokens
+    snapshot: Snapshot, cursor: Position, *, target_tokens: int, count: CountTokens
 ) -> int:
-    """Return the first line of a new window before `cursor`.
+    """Return the first line of a new window before `cursor` of about `target_tokens`.
 
-    Walks up until half of `budget_tokens` is used, then prefers the nearest line that starts an
-    unindented statement, which is where a reader (and a model) finds its feet.
+    Walks up until the tokens are used, then prefers the nearest line that starts an unindented
+    statement, which is where a reader (and a model) finds its feet.
     """
-    target = max(1, int(budget_tokens * _ANCHOR_FILL))
+    target = max(1, target_tokens)
 
     def fits(lines: int) -> bool:
         return count(text_before(snapshot, cursor.line - lines, cursor)) <= target

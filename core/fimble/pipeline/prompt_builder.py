@@ -41,6 +41,13 @@ _TEMPLATE_TOKENS = 300
 _TOKENS_A_LINE = 10
 """For guesses only; what is sent is counted."""
 
+_COLD_PROMPT_S = 1.0
+"""A prompt for a new place is to be read within this, or the thought it is for has passed."""
+
+_SMALLEST_COLD_TOKENS = 400
+_SUFFIX_SHARE = 0.25
+"""Part of a new prompt's tokens that the text after the cursor may take."""
+
 _SHRINK = 0.6
 """Budgets are multiplied by this when the server calls a prompt too long."""
 
@@ -120,6 +127,7 @@ class PromptBuilder:
         )
         self.speed = PromptSpeed(cache.tokens_per_s)
         self.sessions = SessionStore()
+        self._cold_prompt_s = _COLD_PROMPT_S
         self.stops = (*profile.stops(layout), *template.front.sampling.stop)
         self._template = template
         self._renderer = Renderer(neutralise=neutralise, count_tokens=estimator.count)
@@ -138,6 +146,7 @@ class PromptBuilder:
     def prompt_was_too_long(self) -> None:
         """The server refused a prompt for its length: begin anew, smaller."""
         self._budgets = self._budgets.shrunk()
+        self._cold_prompt_s *= _SHRINK
         self.sessions.clear()
 
     def generation_ended(
@@ -158,13 +167,9 @@ class PromptBuilder:
 
     def _rough_tokens(self, hole: Hole) -> int:
         """Guess the size of a prompt for a new place from line counts, without making it."""
-        above = hole.cursor.line
-        below = hole.snapshot.line_count - above
-        return (
-            _TEMPLATE_TOKENS
-            + min(self._budgets.prefix // 2, above * _TOKENS_A_LINE)
-            + min(self._budgets.suffix, below * _TOKENS_A_LINE)
-        )
+        most = self._cold_tokens()
+        text = hole.snapshot.line_count * _TOKENS_A_LINE
+        return _TEMPLATE_TOKENS + min(most, text)
 
     def build(self, hole: Hole, trail: DecisionTrail) -> str:
         """Return the prompt for `hole`, continuing a session where one can serve it."""
@@ -224,22 +229,31 @@ class PromptBuilder:
         snapshot, cursor = hole.snapshot, hole.cursor
         count = self.estimator.count
         split = self._render(hole, self._suffix(hole)).split("prefix")
-        fixed = count(split.head) + count(split.closing) + self._budgets.answer + _RESERVE_TOKENS
+        around = count(split.head) + count(split.closing)
+        fixed = around + self._budgets.answer + _RESERVE_TOKENS
         tail = max(1, min(self._budgets.prefix, self._budgets.context_window - fixed))
+        # Half of the tail is left to be typed into; a window that never slides needs the room.
+        window = min(tail // 2, max(_SMALLEST_COLD_TOKENS, self._cold_tokens() - around))
         return PromptSession(
             uri=snapshot.uri,
             layout=self.layout,
             head=split.head,
             closing=split.closing,
-            anchor_line=choose_anchor_line(snapshot, cursor, budget_tokens=tail, count=count),
+            anchor_line=choose_anchor_line(snapshot, cursor, target_tokens=window, count=count),
             suffix_line=cursor.line,
             suffix_rest=len(snapshot.line(cursor.line)) - cursor.character,
             tail_budget_tokens=tail,
         )
 
+    def _cold_tokens(self) -> int:
+        """How many tokens the server reads in the time that a new place may take."""
+        return max(_SMALLEST_COLD_TOKENS, int(self.speed.tokens_per_s * self._cold_prompt_s))
+
     def _suffix(self, hole: Hole) -> str:
         budgets = self._budgets
-        budget = budgets.suffix if self.layout.freezes_suffix else budgets.live_suffix
+        budget = min(budgets.suffix, int(self._cold_tokens() * _SUFFIX_SHARE))
+        if not self.layout.freezes_suffix:
+            budget = budgets.live_suffix
         return text_after(
             hole.snapshot,
             hole.cursor,

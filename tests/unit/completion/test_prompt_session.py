@@ -124,6 +124,14 @@ def test_a_cursor_near_the_frozen_suffix_is_served_a_far_one_is_a_jump(
     assert serves or reason == "jump"
 
 
+@pytest.mark.parametrize("line", [1, 7, 8])
+def test_a_layout_with_a_live_suffix_grows_on_wherever_the_cursor_goes(line: int) -> None:
+    snapshot, cursor = marked(f"0\n1\n2\n{CURSOR}\n4\n5\n6\n7\n8\n")
+    store = store_with(session_at(snapshot, cursor, layout=Layout.PSM))
+
+    assert store.find(snapshot, Position(line, 0), layout=Layout.PSM, count=len)[0] is not None
+
+
 def test_a_full_tail_ends_the_session() -> None:
     snapshot, cursor = marked("x" * 1_001 + CURSOR)
     store = store_with(session_at(snapshot, cursor))
@@ -161,13 +169,13 @@ def test_going_back_to_an_earlier_place_finds_its_session_again() -> None:
     assert store.find(snapshot, Position(15, 0), layout=Layout.SPM, count=len)[0] is there
 
 
-def test_a_small_file_is_anchored_at_its_start_a_large_one_at_half_of_the_budget() -> None:
+def test_a_small_file_is_anchored_at_its_start_a_large_one_as_far_up_as_the_tokens_go() -> None:
     small = Snapshot.from_text("a\nb\n")
     large = Snapshot.from_text("def f():\n    pass\n" * 500)
 
-    assert choose_anchor_line(small, Position(2, 0), budget_tokens=100, count=len) == 0
-    line = choose_anchor_line(large, Position(900, 0), budget_tokens=1_000, count=len)
-    assert 900 - line <= 1_000 / 2 / 9 * 2
+    assert choose_anchor_line(small, Position(2, 0), target_tokens=50, count=len) == 0
+    line = choose_anchor_line(large, Position(900, 0), target_tokens=500, count=len)
+    assert 900 - line <= 500 / 9 * 2
     assert large.line(line) == "def f():", "a window begins where a statement does"
 
 
