@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from fimble.completion.overlap import shared_prefix_length
 from fimble_cli.bench.requests import ServedRequest
 from fimble_cli.bench.trace import StepKind
 from fimble_cli.bench.typing_log import KeyEvent, TypingLog
@@ -227,42 +228,54 @@ def _used(generated: str, ghost: str) -> int:
     at = generated.find(ghost)
     if at >= 0:
         return at + len(ghost)
-    common = _common(generated.encode("utf-32-le"), ghost.encode("utf-32-le")) // 4
+    common = shared_prefix_length(generated, ghost)
     return common if common >= min(len(generated), len(ghost)) / 2 else 0
 
 
 def _closings(replay: Replay) -> Iterator[tuple[float, float | None]]:
     """Yield the time to close, and to a free slot, of streams that a key contradicted.
 
-    A stream that has said nothing yet can only be contradicted by its first token.
+    What is typed ahead of a stream can only contradict it when the stream gets there; when it did
+    is taken to be in proportion to its characters.
     """
     for request in replay.requests:
         if not request.cancelled or request.closed_at is None or request.first_token_at is None:
             continue
-        key = _contradiction(replay.log, request, until=request.closed_at)
-        if key is None:
+        contradiction = _contradiction(replay.log, request, until=request.closed_at)
+        if contradiction is None:
             continue  # Closed because it had said enough.
-        known = max(key.at_s, request.first_token_at)
+        key, characters = contradiction
+        share = min(1.0, characters / max(1, len(request.generated_text)))
+        said_at = request.first_token_at + share * (request.closed_at - request.first_token_at)
+        known = max(key.at_s, said_at if characters > 1 else request.first_token_at)
         free = None if request.freed_at is None else max(0.0, request.freed_at - known)
         yield max(0.0, request.closed_at - known), free
 
 
-def _contradiction(log: TypingLog, request: ServedRequest, *, until: float) -> KeyEvent | None:
-    """Return the key that made the stream of `request` useless, if one did."""
+def _contradiction(
+    log: TypingLog, request: ServedRequest, *, until: float
+) -> tuple[KeyEvent, int] | None:
+    """Return the key that made the stream of `request` useless, if one did.
+
+    The number is how many of the stream's characters it takes to see it.
+    """
     on_screen = bisect_right(log.screens, request.received_at, key=lambda it: it.at_s) - 1
     ghost = log.screens[on_screen].ghost if on_screen >= 0 else None
-    said = [request.generated_text]
-    if ghost is not None:
-        said.append(ghost.text + request.generated_text)  # It may go on from what is shown.
+    leads = ["", ghost.text] if ghost is not None else [""]  # It may go on from what is shown.
+    said = [lead + request.generated_text for lead in leads]
     typed = ""
     for key in log.keys[bisect_right(log.keys, request.received_at, key=lambda it: it.at_s) :]:
         if key.at_s > until:
             break
         if key.kind is StepKind.BACKSPACE and not typed:
-            return key
+            return key, 0
         typed = typed[:-1] if key.kind is StepKind.BACKSPACE else typed + key.text + key.accepted
         if not any(it.startswith(typed) or typed.startswith(it) for it in said):
-            return key
+            agreeing = max(
+                shared_prefix_length(it, typed) - len(lead)
+                for it, lead in zip(said, leads, strict=True)
+            )
+            return key, max(0, agreeing + 1)
     return None
 
 

@@ -141,6 +141,16 @@ def test_a_stream_that_says_something_else_is_known_with_its_first_token():
     assert it.close_p50_ms == pytest.approx(10)
 
 
+def test_typing_ahead_of_a_stream_contradicts_it_when_it_gets_there():
+    """Four keys at once; the fourth of four characters in a second shows that the last is wrong."""
+    closed = request(
+        0.0, cancelled=True, first_token_at=1.0, closed_at=2.0, generated_text="abcd", freed_at=2.1
+    )
+    it = figures([key(0.1, "a"), key(0.2, "b"), key(0.3, "c"), key(0.4, "X")], requests=[closed])
+
+    assert it.close_p50_ms == pytest.approx(0)
+
+
 def test_a_stream_that_was_cut_because_it_said_enough_did_not_diverge():
     closed = request(0.0, cancelled=True, first_token_at=0.5, closed_at=1.5)
     it = figures([key(1.0, "a")], requests=[closed])
