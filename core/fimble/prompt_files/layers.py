@@ -1,0 +1,107 @@
+"""Which folders of prompts count for a workspace, and the catalogue that they make together.
+
+A repository's own prompts count only when the caller says that its user trusts the workspace:
+they speak to the model in the user's name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+
+from fimble.config.load import user_config_file
+from fimble.errors import PathRefusedError
+from fimble.policy.control_tokens import neutralise
+from fimble.policy.hidden import locate_hidden_characters
+from fimble.prompt_files.folder import (
+    MAX_PROMPT_BYTES,
+    PROMPT_SUFFIX,
+    PromptFolder,
+    read_regular_text,
+)
+from fimble.prompting.catalogue import Catalogue, PromptLayer, PromptSource, read_entry
+from fimble.prompting.guards import TextGuards
+from fimble.prompting.variables import Kind
+from fimble_prompts import bundled_names, read_bundled
+
+GUARDS = TextGuards(neutralise=neutralise, hidden_characters=locate_hidden_characters)
+"""What every template's own text is checked with."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromptLayers:
+    """Where templates are taken from."""
+
+    workspace: Path
+    """The workspace's root."""
+    trusted: bool = False
+    """Whether the user said that the workspace's own prompts may be used."""
+    file: Path | None = None
+    """A template named on the command line; it wins."""
+
+    def folders(self) -> tuple[PromptFolder, ...]:
+        """Return the folders that count, weakest first."""
+        own = (user_folder(),)
+        return (*own, repository_folder(self.workspace)) if self.trusted else own
+
+    def sources(self) -> Iterator[PromptSource]:
+        """Yield the templates of all layers, weakest layer first."""
+        yield from bundled_sources()
+        for folder in self.folders():
+            yield from folder.prompts()
+        if self.file is not None:
+            yield file_source(self.file)
+
+    def catalogue(self) -> Catalogue:
+        """Read and check everything."""
+        return Catalogue(read_entry(source, GUARDS) for source in self.sources())
+
+
+def user_folder() -> PromptFolder:
+    """Return the user's own prompts, in the configuration directory."""
+    root = user_config_file().parent / "prompts"
+    return PromptFolder(root=root, folder="", layer=PromptLayer.USER)
+
+
+def repository_folder(workspace: Path) -> PromptFolder:
+    """Return the prompts of the repository at `workspace`."""
+    return PromptFolder(root=workspace, folder=".fimble/prompts", layer=PromptLayer.REPOSITORY)
+
+
+def bundled_folder() -> PromptFolder:
+    """Return the built-in prompts with their tests."""
+    root = Path(str(files("fimble_prompts"))) / "templates"
+    return PromptFolder(root=root, folder="", layer=PromptLayer.BUNDLED)
+
+
+def bundled_sources() -> Iterator[PromptSource]:
+    """Yield the built-in templates."""
+    for kind in Kind:
+        for name in bundled_names(kind.value):
+            yield PromptSource(
+                layer=PromptLayer.BUNDLED,
+                kind=kind,
+                name=name,
+                origin=f"bundled:{kind.value}/{name}",
+                text=read_bundled(kind.value, name),
+            )
+
+
+def file_source(path: Path) -> PromptSource:
+    """Return the template in a file that somebody named; a link is followed, they chose it."""
+    text, refusal = "", ""
+    try:
+        text = read_regular_text(path.resolve(), MAX_PROMPT_BYTES)
+    except (PathRefusedError, OSError, RuntimeError) as error:
+        refusal = str(error)
+    kinds = [kind for kind in Kind if kind.value == path.absolute().parent.name]
+    return PromptSource(
+        layer=PromptLayer.FILE,
+        kind=kinds[0] if kinds else None,
+        name=path.name.removesuffix(PROMPT_SUFFIX).removesuffix(".md"),
+        origin=str(path),
+        text=text,
+        refusal=refusal,
+    )
