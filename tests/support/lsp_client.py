@@ -282,7 +282,7 @@ async def running_server(
         limit=256 * 1024 * 1024,
         env={
             **os.environ,
-            "PYTHONPATH": str(TESTS) + ":/tmp/lspshim",
+            "PYTHONPATH": str(TESTS),
             "HOME": str(home),
             **(environment or {}),
         },

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from fimble.completion.surroundings import CLOSERS, Surroundings
+from fimble.completion.surroundings import Surroundings
 from fimble.text.position import Position, Range
 from fimble.text.snapshot import Snapshot
+
+_CLOSED_BY = {"(": ")", "[": "]", "{": "}", "<": ">", '"': '"', "'": "'", "`": "`"}
 
 _MAX_AUTO_CLOSED = 3
 """Closing characters that an editor may have added behind the typed ones."""
@@ -44,13 +46,15 @@ class StreamStart:
 def agrees(said: str, typed: str) -> bool:
     """Whether the shorter of both texts begins the longer one.
 
-    Closing characters at the end of `typed` may be the editor's own and are allowed for.
+    An editor that closes brackets and quotes by itself puts the closing one behind what was
+    typed; such a pair at the end of `typed` is allowed for, a closing character alone is not.
     """
     if said.startswith(typed) or typed.startswith(said):
         return True
-    for extra in range(1, min(_MAX_AUTO_CLOSED, len(typed)) + 1):
-        if typed[-extra] not in CLOSERS:
-            return False
+    for extra in range(1, min(_MAX_AUTO_CLOSED, len(typed) // 2) + 1):
+        opened, closed = typed[-2 * extra : -extra], typed[-extra:]
+        if "".join(_CLOSED_BY.get(c, "") for c in reversed(opened)) != closed:
+            continue
         if said.startswith(typed[:-extra]):
             return True
     return False

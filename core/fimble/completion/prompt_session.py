@@ -37,8 +37,8 @@ _GAP_CHARACTERS = 160
 _SAME_LINE_CHARACTERS = 16
 """How far cursor and frozen suffix may drift apart on one line (auto-closed brackets)."""
 
-_STALE_SUFFIX_EDITS = 8
-"""Edits inside the frozen suffix after which idle time is well spent on a fresh one."""
+_STALE_LINES = 8
+"""Changed lines of the frozen suffix after which idle time is well spent on a fresh one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,8 +84,10 @@ class PromptSession:
     suffix_rest: int
     """Characters of the frozen suffix on that line, its ending not counted."""
     tail_budget_tokens: int
-    stale_suffix_edits: int = 0
-    """How many edits have fallen into the text that the frozen suffix shows."""
+    stale_lines: int = 0
+    """How many lines have been changed of the text that the frozen suffix shows."""
+    stale_row: int = -1
+    """The last of them: typing on in one line counts once."""
     broken: ReanchorReason | None = None
     """Set when an edit made the session useless."""
 
@@ -103,8 +105,9 @@ class PromptSession:
         if start_row < self.anchor_line:
             return replace(self, broken="edit above")
         if start_row > self.suffix_line:
-            return replace(self, stale_suffix_edits=self.stale_suffix_edits + 1)
-        if self.layout.freezes_suffix and old_end_row > self.suffix_line + _GAP_LINES:
+            another = start_row != self.stale_row or delta != 0
+            return replace(self, stale_lines=self.stale_lines + another, stale_row=start_row)
+        if old_end_row > self.suffix_line + _GAP_LINES:
             return replace(self, broken="document replaced")
         return replace(self, suffix_line=max(self.anchor_line, self.suffix_line + delta))
 
@@ -118,7 +121,7 @@ class PromptSession:
             return "new place"
         if cursor.line < self.anchor_line:
             return "jump"
-        if self.layout.freezes_suffix and self._drifted(snapshot, cursor):
+        if self._drifted(snapshot, cursor):
             return "jump"
         if count(text_before(snapshot, self.anchor_line, cursor)) > self.tail_budget_tokens:
             return "tail full"
@@ -139,7 +142,7 @@ class PromptSession:
     @property
     def wants_refresh(self) -> bool:
         """Whether the frozen suffix is so out of date that idle time should renew it."""
-        return self.layout.freezes_suffix and self.stale_suffix_edits >= _STALE_SUFFIX_EDITS
+        return self.layout.freezes_suffix and self.stale_lines >= _STALE_LINES
 
     def prompt_for(
         self, snapshot: Snapshot, cursor: Position, *, closing: str = "", clean: Clean = str

@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 
 from fimble.completion.agreement import StreamStart
 from fimble.completion.planning import Plan, Skip, TokenLimits, Trigger, plan_request
-from fimble.completion.surroundings import Surroundings, look_around
+from fimble.completion.surroundings import Extent, Surroundings, look_around
 from fimble.completion.trail import DecisionTrail
 from fimble.completion.typing_rhythm import TypingRhythm
 from fimble.engine.protocol import Engine, GenerateRequest, Hole
@@ -231,6 +231,9 @@ class Completer:
         prompt = self._prompts.build_ahead(hole, edit, ahead)
         if isinstance(plan, Skip) or prompt is None:
             return
+        if not around.rest.strip():
+            # A finished line goes on with the next one, which a stop at its end would hide.
+            plan = Plan(extent=Extent.BLOCK, max_tokens=plan.max_tokens, stop=())
         lead = shown_item.text.replace("\r\n", "\n")
         start = StreamStart.at(look_around(hole.snapshot, hole.cursor, None), lead)
         trail = DecisionTrail(engine=engine.name, prompt=prompt, reused="a prefetch")

@@ -41,10 +41,10 @@ _TEMPLATE_TOKENS = 300
 _TOKENS_A_LINE = 10
 """For guesses only; what is sent is counted."""
 
-_COLD_PROMPT_S = 1.0
+_COLD_PROMPT_S = 0.6
 """A prompt for a new place is to be read within this, or the thought it is for has passed."""
 
-_SMALLEST_COLD_TOKENS = 400
+_SMALLEST_WINDOW = 300
 _SUFFIX_SHARE = 0.25
 """Part of a new prompt's tokens that the text after the cursor may take."""
 
@@ -127,7 +127,7 @@ class PromptBuilder:
         )
         self.speed = PromptSpeed(cache.tokens_per_s)
         self.sessions = SessionStore()
-        self._cold_prompt_s = _COLD_PROMPT_S
+        self._cold_scale = 1.0
         self.stops = (*profile.stops(layout), *template.front.sampling.stop)
         self._template = template
         self._renderer = Renderer(neutralise=neutralise, count_tokens=estimator.count)
@@ -146,7 +146,7 @@ class PromptBuilder:
     def prompt_was_too_long(self) -> None:
         """The server refused a prompt for its length: begin anew, smaller."""
         self._budgets = self._budgets.shrunk()
-        self._cold_prompt_s *= _SHRINK
+        self._cold_scale *= _SHRINK
         self.sessions.clear()
 
     def generation_ended(
@@ -233,7 +233,7 @@ class PromptBuilder:
         fixed = around + self._budgets.answer + _RESERVE_TOKENS
         tail = max(1, min(self._budgets.prefix, self._budgets.context_window - fixed))
         # Half of the tail is left to be typed into; a window that never slides needs the room.
-        window = min(tail // 2, max(_SMALLEST_COLD_TOKENS, self._cold_tokens() - around))
+        window = min(tail // 2, max(self._cold_tokens() // 2, self._cold_tokens() - around))
         return PromptSession(
             uri=snapshot.uri,
             layout=self.layout,
@@ -247,7 +247,8 @@ class PromptBuilder:
 
     def _cold_tokens(self) -> int:
         """How many tokens the server reads in the time that a new place may take."""
-        return max(_SMALLEST_COLD_TOKENS, int(self.speed.tokens_per_s * self._cold_prompt_s))
+        tokens = max(2 * _SMALLEST_WINDOW, self.speed.tokens_per_s * _COLD_PROMPT_S)
+        return int(tokens * self._cold_scale)
 
     def _suffix(self, hole: Hole) -> str:
         budgets = self._budgets

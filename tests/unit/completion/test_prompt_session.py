@@ -124,14 +124,6 @@ def test_a_cursor_near_the_frozen_suffix_is_served_a_far_one_is_a_jump(
     assert serves or reason == "jump"
 
 
-@pytest.mark.parametrize("line", [1, 7, 8])
-def test_a_layout_with_a_live_suffix_grows_on_wherever_the_cursor_goes(line: int) -> None:
-    snapshot, cursor = marked(f"0\n1\n2\n{CURSOR}\n4\n5\n6\n7\n8\n")
-    store = store_with(session_at(snapshot, cursor, layout=Layout.PSM))
-
-    assert store.find(snapshot, Position(line, 0), layout=Layout.PSM, count=len)[0] is not None
-
-
 def test_a_full_tail_ends_the_session() -> None:
     snapshot, cursor = marked("x" * 1_001 + CURSOR)
     store = store_with(session_at(snapshot, cursor))
@@ -140,15 +132,19 @@ def test_a_full_tail_ends_the_session() -> None:
 
 
 def test_edits_below_make_the_frozen_suffix_stale_and_idle_time_renews_it() -> None:
-    snapshot, cursor = marked(f"{CURSOR}\na\nb\nc\nd\n")
+    snapshot, cursor = marked(f"{CURSOR}\n" + "a\n" * 12)
     store = store_with(session_at(snapshot, cursor))
-    for _ in range(8):
+    for _ in range(20):
         snapshot, _ = typed(snapshot, Position(3, 0), "x", store)
+    in_one_line = store.newest(URI)
+    for line in range(3, 11):
+        snapshot, _ = typed(snapshot, Position(line, 0), "x", store)
+    in_many_lines = store.newest(URI)
 
-    newest = store.newest(URI)
-
-    assert newest is not None
-    assert newest.wants_refresh
+    assert in_one_line is not None
+    assert not in_one_line.wants_refresh, "a word typed below is no reason"
+    assert in_many_lines is not None
+    assert in_many_lines.wants_refresh
 
 
 def test_a_document_replaced_as_a_whole_starts_over() -> None:

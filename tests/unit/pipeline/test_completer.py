@@ -297,6 +297,7 @@ async def test_an_idle_model_goes_on_as_if_accepted_and_accepting_costs_no_wait(
     rest = editor.ask()
     assert texts(await rest) == ["+ 1"]
     ahead.say(" - 2\n")
+    ahead.end()
     await ahead.closed.wait()
     await editor.accept(rest)
 

@@ -165,6 +165,10 @@ class OllamaEngine:
                 status=0,
                 engine=ENGINE,
             )
+        # No vocabulary takes more tokens than bytes: most prompts need no closer look.
+        ceiling = len(request.prompt.encode("utf-8", "surrogatepass")) + request.max_tokens
+        if ceiling <= self._settings.num_ctx:
+            return
         needed = self.tokens.count(request.prompt) + request.max_tokens
         if needed > self._settings.num_ctx:
             raise PromptTooLong(
