@@ -8,14 +8,18 @@ from __future__ import annotations
 
 import logging
 import sys
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from fimble_lsp.protocol.crash import crash_summary
+
+if TYPE_CHECKING:
+    from fimble.config.schema import LogSettings
 
 LOGGER: Final = logging.getLogger("fimble_lsp")
 """Where every module of this room writes."""
 
 _OURS = ("fimble", "fimble_lsp")
+_MAX_BYTES = 1 << 20
 _MUTED = ("pygls", "asyncio", "httpx", "httpcore", "ollama")
 
 
@@ -28,6 +32,31 @@ class StrippedFormatter(logging.Formatter):
         if record.exc_info and record.exc_info[1] is not None:
             line += f" ({crash_summary(record.exc_info[1])})"
         return line.replace("\r", " ").replace("\n", " ")
+
+
+def follow_settings(settings: LogSettings) -> None:
+    """Write what the user wants to read, to stderr or to the file that the user names.
+
+    A file that cannot be opened is told on stderr, where the log then stays.
+    """
+    handler: logging.Handler = logging.StreamHandler(sys.stderr)
+    if settings.file:
+        from logging.handlers import RotatingFileHandler  # noqa: PLC0415 - few people want one
+
+        try:
+            handler = RotatingFileHandler(
+                settings.file, maxBytes=_MAX_BYTES, backupCount=1, encoding="utf-8"
+            )
+        except OSError as error:
+            reason = error.strerror
+            LOGGER.error("log.file: %s cannot be written (%s)", settings.file, reason)  # noqa: TRY400 - no trace
+    handler.setFormatter(StrippedFormatter())
+    for name in _OURS:
+        logger = logging.getLogger(name)
+        for former in logger.handlers:
+            former.close()
+        logger.handlers[:] = [handler]
+        logger.setLevel(settings.level.upper())
 
 
 def configure_logging() -> None:

@@ -14,7 +14,7 @@ from lsprotocol import types
 
 from fimble.errors import FimbleError
 from fimble_lsp.background import in_daemon_thread
-from fimble_lsp.log import LOGGER
+from fimble_lsp.log import LOGGER, follow_settings
 from fimble_lsp.protocol.crash import crash_summary
 
 if TYPE_CHECKING:
@@ -90,6 +90,7 @@ async def _pull(server: FimbleServer) -> object:
 
 
 async def _build(server: FimbleServer, configuration: ConfigurationHolder) -> None:
+    follow_settings(configuration.settings.log)
     try:
         await server.completions.build(
             configuration.settings, server.hello.folders, server.status.engine_changed
