@@ -92,49 +92,51 @@ async def test_a_failed_request_moves_the_state_at_once_and_the_server_comes_bac
     assert rig.router.current is rig.server
 
 
+class Recovering:
+    """A router that is ready, with a server that can be told to load its model again."""
+
+    timeout = EngineTimeout("nothing came", stage="first token", deadline_s=60)
+
+    def __init__(self) -> None:
+        self.server = FakeEngine("ollama")
+        self.recovered = asyncio.Event()
+        self.router = EngineRouter(
+            kind="ollama", server=self.server, embedded=None, recover=self._recover
+        )
+
+    async def _recover(self) -> None:
+        self.recovered.set()
+
+
+@pytest.fixture
+async def recovering(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Recovering]:
+    monkeypatch.setattr(engine_router, "_FIRST_RETRY_S", 0.001)
+    made = Recovering()
+    made.router.start()
+    await made.router.settled()
+    yield made
+    await made.router.aclose()
+
+
 async def test_a_slot_that_never_frees_is_freed_by_loading_the_model_again(
-    monkeypatch: pytest.MonkeyPatch,
+    recovering: Recovering,
 ) -> None:
-    monkeypatch.setattr(engine_router, "_FIRST_RETRY_S", 0.001)
-    server, recovered = FakeEngine("ollama"), asyncio.Event()
+    recovering.router.note_failure(recovering.timeout)
+    await recovering.server.checked(2)
+    assert not recovering.recovered.is_set(), "one timeout may be a long queue"
 
-    async def recover() -> None:
-        recovered.set()
-
-    router = EngineRouter(kind="ollama", server=server, embedded=None, recover=recover)
-    router.start()
-    await router.settled()
-    timeout = EngineTimeout("nothing came", stage="first token", deadline_s=60)
-
-    router.note_failure(timeout)
-    await server.checked(2)
-    assert not recovered.is_set(), "one timeout may be a long queue"
-    router.note_failure(timeout)
-    await recovered.wait()
-    await router.aclose()
+    recovering.router.note_failure(recovering.timeout)
+    await recovering.recovered.wait()
 
 
-async def test_a_request_that_ends_well_clears_the_suspicion(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(engine_router, "_FIRST_RETRY_S", 0.001)
-    server, recovered = FakeEngine("ollama"), asyncio.Event()
+async def test_a_request_that_ends_well_clears_the_suspicion(recovering: Recovering) -> None:
+    recovering.router.note_failure(recovering.timeout)
+    await recovering.server.checked(2)
+    recovering.router.note_success()
+    recovering.router.note_failure(recovering.timeout)
+    await recovering.server.checked(3)
 
-    async def recover() -> None:
-        recovered.set()
-
-    router = EngineRouter(kind="ollama", server=server, embedded=None, recover=recover)
-    router.start()
-    await router.settled()
-    timeout = EngineTimeout("nothing came", stage="first token", deadline_s=60)
-    router.note_failure(timeout)
-    await server.checked(2)
-    router.note_success()
-    router.note_failure(timeout)
-    await server.checked(3)
-
-    assert not recovered.is_set()
-    await router.aclose()
+    assert not recovering.recovered.is_set()
 
 
 async def test_the_same_failure_twice_is_told_once(rig: Rig) -> None:
