@@ -13,10 +13,10 @@ from fimble.prompting.render import Renderer
 from fimble.prompting.template import Template, Text
 from fimble.prompting.variables import VARIABLES, Kind, Nature
 from fimble_prompts import bundled_names, read_bundled
-from support.prompting import GUARDS, QWEN
+from support.prompting import GUARDS
 
 COUNT = TokenEstimator().count
-RUNNER = CaseRunner(renderer=Renderer(neutralise=neutralise, count_tokens=COUNT), control=QWEN)
+RUNNER = CaseRunner(renderer=Renderer(neutralise=neutralise, count_tokens=COUNT))
 ASKED = [
     f"{kind.value}/{name}"
     for kind in Kind

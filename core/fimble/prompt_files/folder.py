@@ -106,7 +106,7 @@ class PromptFolder:
         expected = {
             name: self.read(f"tests/{name}", _MAX_TEST_BYTES)
             for name in sorted(file.expected_files)
-            if (self.path / "tests" / name).exists()
+            if self.contained(f"tests/{name}").exists()
         }
         return CaseTrees(fixtures=fixtures, expected=expected)
 
@@ -135,11 +135,14 @@ class PromptFolder:
             PathRefusedError: It leads out of the folder, through a link, to no regular file, to a
                 file of secrets, or it is too large or no UTF-8.
         """
-        inside = f"{self.folder}/{relative}" if self.folder else relative
-        path = contain(self.root, inside)
+        path = self.contained(relative)
         if is_secret_path(relative):
             raise PathRefusedError(f"{path} looks like a file of secrets.", path=str(path))
         return read_regular_text(path, max_bytes)
+
+    def contained(self, relative: str) -> Path:
+        """Return where a file of the folder is; raises `PathRefusedError` when it is elsewhere."""
+        return contain(self.root, f"{self.folder}/{relative}" if self.folder else relative)
 
     def _names(self, folder: str, suffix: str) -> list[str]:
         return [

@@ -33,9 +33,13 @@ _T = TypeVar("_T")
 MAX_TOKENS = 1_048_576
 """The longest context window that any model we know of can be stretched to."""
 
-_MAX_LIST = 64
-_MAX_STOPS = 8
-_REQUIRED = ("schema", "name", "description", "kind")
+MAX_LIST = 64
+MAX_STOPS = 8
+MAX_STOP = 100
+"""Characters."""
+
+MAX_DESCRIPTION = 300
+REQUIRED = ("schema", "name", "description", "kind")
 _REFUSED_KEYS = {
     "model": "Which model runs is the user's choice: setting `ollama.model`.",
     "host": "Where the model runs is the user's choice: setting `ollama.host`.",
@@ -66,10 +70,10 @@ def read_front_matter(yaml_text: str, findings: Findings) -> FrontMatter | None:
     except FrontMatterRefusedError as error:
         reader.record(error)
         return None
-    for key in _REQUIRED:
+    for key in REQUIRED:
         if key not in reader.seen:
             findings.at(TOP, f"The key `{key}` is missing.", _required_hint())
-    if any(key not in values for key in _REQUIRED):
+    if any(key not in values for key in REQUIRED):
         return None
     if "budget" in values:
         values["prompt_tokens"], values["answer_tokens"] = values.pop("budget")
@@ -77,7 +81,7 @@ def read_front_matter(yaml_text: str, findings: Findings) -> FrontMatter | None:
 
 
 def _required_hint() -> str:
-    return "Every template needs " + ", ".join(f"`{key}`" for key in _REQUIRED) + "."
+    return "Every template needs " + ", ".join(f"`{key}`" for key in REQUIRED) + "."
 
 
 class _Reader:
@@ -138,7 +142,7 @@ def _texts(limit: int, characters: int) -> Callable[[Node], tuple[str, ...]]:
 
 
 def _stop(node: Node) -> tuple[str, ...]:
-    stops = _texts(_MAX_STOPS, 100)(node)
+    stops = _texts(MAX_STOPS, MAX_STOP)(node)
     if "" in stops:
         raise fields.refused(node, "An empty stop string would end every answer at once.")
     return stops
@@ -153,7 +157,7 @@ def _kind(node: Node) -> Kind:
 
 
 def _description(node: Node) -> str:
-    value = fields.text(node, limit=300).strip()
+    value = fields.text(node, limit=MAX_DESCRIPTION).strip()
     if not value:
         raise fields.refused(node, "The description is empty.", "Say in one sentence what it does.")
     return value
@@ -172,13 +176,11 @@ def _input(key: Scalar, node: Node) -> Input:
 
 
 def _optional(node: Node) -> dict[str, Place]:
-    return {
-        fields.text(item, limit=100): item.place for item in fields.items(node, limit=_MAX_LIST)
-    }
+    return {fields.text(item, limit=100): item.place for item in fields.items(node, limit=MAX_LIST)}
 
 
 def _context(node: Node) -> tuple[Budget, ...]:
-    return tuple(_context_entry(item) for item in fields.items(node, limit=_MAX_LIST))
+    return tuple(_context_entry(item) for item in fields.items(node, limit=MAX_LIST))
 
 
 def _context_entry(node: Node) -> Budget:
@@ -210,7 +212,7 @@ def _output(node: Node) -> Output:
 _INPUT_KEYS: dict[str, Callable[[Node], Any]] = {
     "type": _choice(InputType),
     "default": fields.text,
-    "enum": _texts(_MAX_LIST, 200),
+    "enum": _texts(MAX_LIST, 200),
     "hint": fields.text,
 }
 _CONTEXT_KEYS: dict[str, Callable[[Node], Any]] = {
@@ -235,7 +237,7 @@ _KEYS: dict[str, Callable[[Node], object]] = {
     "sampling": _sampling,
     "think": _choice(Think),
     "output": _output,
-    "languages": _texts(_MAX_LIST, 60),
+    "languages": _texts(MAX_LIST, 60),
     "owner": lambda node: fields.text(node, limit=200),
     "version": lambda node: fields.text(node, limit=60),
     "live_suffix": fields.boolean,

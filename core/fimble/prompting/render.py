@@ -145,7 +145,8 @@ class _Run:
         if value is None:
             if name in front.optional:
                 return ()
-            raise self._error(slot, f"There is no value for `${{{name}}}` here.")
+            sentence = f"There is no value for `${{{name}}}` here."
+            raise self._error(slot, sentence, hint=f"It is needed: {slot.variable.summary}")
         parts = safe_parts(slot.variable, value, self.renderer.neutralise)
         if sum([len(part) for part in parts if isinstance(part, str)]) > MAX_VALUE_CHARACTERS:
             limit = f"{MAX_VALUE_CHARACTERS:,}"
@@ -158,12 +159,13 @@ class _Run:
                     self.cuts.append(cut)
         return parts
 
-    def _error(self, slot: Slot, sentence: str) -> TemplateError:
+    def _error(self, slot: Slot, sentence: str, hint: str = "") -> TemplateError:
         return TemplateError(
             sentence,
             source=self.template.source,
             line=slot.place.line,
             column=slot.place.column,
+            hint=hint,
         )
 
 

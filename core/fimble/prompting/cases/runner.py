@@ -12,7 +12,7 @@ from fimble.prompting.cases.transcript import transcript
 from fimble.prompting.place_values import PlaceInDocument, place_values
 from fimble.prompting.render import Renderer
 from fimble.prompting.template import Template
-from fimble.prompting.variables import INPUT_PREFIX, VARIABLES, Kind
+from fimble.prompting.variables import INPUT_PREFIX, VARIABLES, Kind, Nature
 from fimble.syntax.one_shot import parse
 from fimble.text.position import ByteOffset
 from fimble.text.snapshot import Snapshot
@@ -22,6 +22,11 @@ _PARSE_MS = 10_000.0
 
 FIXED_VALUES = {"os": "Linux", "date": "2026-01-31", "repository": "example", "language": ""}
 """What differs from machine to machine, as tests see it."""
+
+_NAMED_CONTROL = {
+    name: f"⟨{name}⟩" for name, each in VARIABLES.items() if each.nature is Nature.CONTROL
+}
+"""Tests of completion layouts hold for every model, so no model's own strings are in them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,11 +61,9 @@ class CaseResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseRunner:
-    """Renders cases with one renderer and one model's control strings."""
+    """Renders cases with one renderer; control variables stand in a prompt by their names."""
 
     renderer: Renderer
-    control: Mapping[str, str]
-    """Values of the control variables of completion layouts."""
 
     def run(self, template: Template, file: CaseFile, trees: CaseTrees) -> tuple[CaseResult, ...]:
         """Run all cases of `file`; whatever goes wrong with one is its failure."""
@@ -102,7 +105,7 @@ class CaseRunner:
     def _values(self, template: Template, case: Case, trees: CaseTrees) -> dict[str, str]:
         values = dict(FIXED_VALUES)
         if template.front.kind is Kind.COMPLETE:
-            values |= self.control
+            values |= _NAMED_CONTROL
         if case.fixture and case.fixture not in trees.fixtures:
             raise _refused(case, f"There is no folder fixtures/{case.fixture}.")
         files = {**trees.fixtures.get(case.fixture, {}), **case.files}

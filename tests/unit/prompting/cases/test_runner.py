@@ -6,9 +6,9 @@ import pytest
 
 from fimble.prompting.cases.case_file import read_case_file
 from fimble.prompting.cases.runner import CaseResult, CaseRunner, CaseTrees
-from support.prompting import QWEN, RENDERER, parse
+from support.prompting import RENDERER, parse
 
-RUNNER = CaseRunner(renderer=RENDERER, control=QWEN)
+RUNNER = CaseRunner(renderer=RENDERER)
 FRONT = """\
 context:
   - {variable: selection, max_tokens: 8, on_overflow: error}
@@ -123,3 +123,12 @@ def test_fixtures_give_the_document_and_a_case_may_replace_a_file():
     assert run("fixture: shop", "contains: x = 1", trees).failures == ()
     replaced = 'fixture: shop\n    files: {src/a.py: "y = <|cursor|>2"}'
     assert run(replaced, "contains: y = 2", trees).failures == ()
+
+
+def test_control_strings_of_a_completion_layout_stand_by_their_names():
+    layout = parse("${fim_suffix}${suffix}${fim_prefix}${prefix}${fim_middle}", kind="complete")
+    text = f"prompt: complete/example\ncases:\n  - name: one\n    {FILES}\n    assert:\n"
+    wanted = "⟨fim_suffix⟩rn 1\n⟨fim_prefix⟩def f():\n    retu⟨fim_middle⟩"
+    file = read_case_file(f"{text}      - equals: {json.dumps(wanted)}\n", source="t")
+
+    assert RUNNER.run(layout, file, CaseTrees())[0].failures == ()

@@ -1,0 +1,1 @@
+"""What `fimble prompts` does: one module for each group of its subcommands."""

@@ -1,0 +1,141 @@
+"""`fimble prompts check`: every problem of templates and of their tests, without using any.
+
+Reading is not using: a workspace's own prompts are checked whether it is trusted or not.
+"""
+
+from __future__ import annotations
+
+import json
+from argparse import Namespace
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from fimble.errors import PathRefusedError, TemplateError
+from fimble.prompt_files.folder import (
+    MAX_PROMPT_BYTES,
+    TEST_SUFFIX,
+    CaseSource,
+    PromptFolder,
+    read_regular_text,
+)
+from fimble.prompt_files.layers import (
+    GUARDS,
+    bundled_sources,
+    file_source,
+    repository_folder,
+    user_folder,
+)
+from fimble.prompting.cases.case_file import read_case_file
+from fimble.prompting.catalogue import PromptLayer, PromptSource, read_entry
+from fimble.prompting.variables import Kind
+from fimble_cli.diagnostics import Diagnostics
+from fimble_cli.exit_codes import ExitCode
+from fimble_cli.output import Output
+from fimble_cli.prompts.options import shown_path, workspace_of
+from fimble_cli.usage import UsageError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Checked:
+    """One file and what is wrong with it."""
+
+    origin: str
+    errors: tuple[TemplateError, ...]
+
+
+def run_check(arguments: Namespace, output: Output, diagnostics: Diagnostics) -> ExitCode:
+    """Check the given files and folders, or else the user's and the workspace's prompts."""
+    if arguments.schema:
+        from fimble.prompting.json_schema import front_matter_schema  # noqa: PLC0415
+
+        output.write_line(json.dumps(front_matter_schema(), indent=2, ensure_ascii=False))
+        return ExitCode.OK
+    if arguments.paths:
+        checked = [each for path in arguments.paths for each in _check_path(Path(path))]
+    else:
+        checked = [
+            *_check_folder(user_folder()),
+            *_check_folder(repository_folder(workspace_of(arguments))),
+        ]
+    errors = [error for each in checked for error in each.errors]
+    if arguments.json:
+        shown = {"checked": len(checked), "problems": [_as_json(error) for error in errors]}
+        output.write_line(json.dumps(shown, ensure_ascii=False))
+    else:
+        for error in errors:
+            output.write_line(str(error).replace(error.source, shown_path(error.source), 1))
+        files = "1 file" if len(checked) == 1 else f"{len(checked)} files"
+        problems = "1 problem" if len(errors) == 1 else f"{len(errors)} problems"
+        diagnostics.note(f"{files} checked, {problems if errors else 'no problem'}.")
+    return ExitCode.PROBLEMS if errors else ExitCode.OK
+
+
+def _check_path(path: Path) -> Iterator[_Checked]:
+    if path.is_dir():
+        yield from _check_folder(_folder_at(path))
+    elif path.name.endswith(TEST_SUFFIX):
+        yield _check_test_file(path)
+    elif path.exists():
+        yield _check_source(file_source(path))
+    else:
+        raise UsageError(f"there is no file or folder {path}.")
+
+
+def _folder_at(path: Path) -> PromptFolder:
+    """Return the prompts at `path`: itself such a folder, or a workspace that has one."""
+    inner = repository_folder(path)
+    if inner.path.is_dir():
+        return inner
+    if not any((path / kind.value).is_dir() for kind in Kind):
+        raise UsageError(
+            f"{path} holds no prompts.",
+            hint="A folder of prompts has the folders chat, edit, complete or commit in it.",
+        )
+    return PromptFolder(root=path, folder="", layer=PromptLayer.FILE)
+
+
+def _check_folder(folder: PromptFolder) -> Iterator[_Checked]:
+    known = {f"{each.kind.value}/{each.name}" for each in bundled_sources() if each.kind}
+    for source in folder.prompts():
+        if source.kind is not None:
+            known.add(f"{source.kind.value}/{source.name}")
+        yield _check_source(source)
+    for test in folder.tests():
+        yield _Checked(origin=test.origin, errors=tuple(_test_errors(test, known)))
+
+
+def _test_errors(test: CaseSource, known: Iterable[str]) -> Iterator[TemplateError]:
+    if test.error is not None:
+        yield test.error
+    elif test.file is not None and test.file.prompt not in known:
+        yield TemplateError(
+            f"There is no template `{test.file.prompt}` to test.",
+            source=test.origin,
+            hint="`prompt` is kind/name, as in chat/review.",
+        )
+
+
+def _check_source(source: PromptSource) -> _Checked:
+    return _Checked(origin=source.origin, errors=read_entry(source, GUARDS).errors())
+
+
+def _check_test_file(path: Path) -> _Checked:
+    try:
+        read_case_file(read_regular_text(path.resolve(), MAX_PROMPT_BYTES), source=str(path))
+    except TemplateError as error:
+        return _Checked(origin=str(path), errors=(error,))
+    except PathRefusedError as error:
+        return _Checked(origin=str(path), errors=(TemplateError(str(error), source=str(path)),))
+    return _Checked(origin=str(path), errors=())
+
+
+def _as_json(error: TemplateError) -> dict[str, object]:
+    where = f"{error.source}:{error.line}:{error.column}: "
+    return {
+        "file": shown_path(error.source),
+        "line": error.line,
+        "column": error.column,
+        "message": error.sentence.removeprefix(where),
+        "hint": error.hint,
+    }

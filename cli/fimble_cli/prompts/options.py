@@ -1,0 +1,91 @@
+"""What all of `fimble prompts` shares: where templates are taken from, and how paths are shown."""
+
+from __future__ import annotations
+
+import sys
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+
+from fimble.config.load import workspace_root
+from fimble.engine.token_estimate import TokenEstimator
+from fimble.policy.control_tokens import neutralise
+from fimble.prompt_files.layers import PromptLayers
+from fimble.prompting.render import Renderer
+from fimble_cli.usage import UsageError
+
+COUNTED = "estimated from above; the model's own tokenizer may count fewer"
+"""What the token figures are, said wherever they are shown."""
+
+
+def add_layer_options(parser: ArgumentParser) -> None:
+    """Declare where templates may come from."""
+    parser.add_argument("--workspace", metavar="DIR", help="the workspace (default: here)")
+    parser.add_argument(
+        "--trust-workspace",
+        action="store_true",
+        help="use the workspace's own .fimble/prompts and AGENTS.md too",
+    )
+    parser.add_argument("--prompt", metavar="FILE", help="use this template above all others")
+    add_json_option(parser)
+
+
+def add_json_option(parser: ArgumentParser) -> None:
+    """Declare `--json`."""
+    parser.add_argument("--json", action="store_true", help="print as JSON")
+
+
+def workspace_of(arguments: Namespace, path: Path | None = None) -> Path:
+    """Return the workspace that is named, or that of `path`, or that of the current folder."""
+    named = getattr(arguments, "workspace", None)
+    if named is None:
+        return workspace_root(path or Path())
+    folder = Path(str(named)).absolute()
+    if not folder.is_dir():
+        raise UsageError(f"there is no folder {named}.")
+    return folder
+
+
+def layers_for(arguments: Namespace, path: Path | None = None) -> PromptLayers:
+    """Return the layers that the arguments ask for."""
+    return PromptLayers(
+        workspace=workspace_of(arguments, path),
+        trusted=bool(arguments.trust_workspace),
+        file=Path(str(arguments.prompt)) if arguments.prompt else None,
+    )
+
+
+def renderer() -> Renderer:
+    """Return a renderer that counts without asking a model server."""
+    return Renderer(neutralise=neutralise, count_tokens=TokenEstimator().count)
+
+
+def shown_path(origin: str | Path) -> str:
+    """Return a path as it is shortest from here; what is no path comes back as it is."""
+    path = Path(origin)
+    if not path.is_absolute():
+        return str(origin)
+    try:
+        return path.relative_to(Path.cwd()).as_posix()
+    except (ValueError, OSError):
+        return str(origin)
+
+
+def pairs(given: list[str] | None, option: str) -> dict[str, str]:
+    """Return what was given as NAME=VALUE; raises `UsageError` for anything else."""
+    found: dict[str, str] = {}
+    for each in given or ():
+        name, separator, value = each.partition("=")
+        if not separator or not name:
+            raise UsageError(f'"{each}" is no NAME=VALUE.', hint=f"Write {option} name=value.")
+        found[name] = value
+    return found
+
+
+def standard_input() -> str:
+    """Return what is piped in, decoded as files are."""
+    if sys.stdin.isatty():
+        raise UsageError("nothing is piped in.", hint="Write for instance: git diff | fimble …")
+    return sys.stdin.buffer.read(_MAX_INPUT_BYTES).decode("utf-8", "replace")
+
+
+_MAX_INPUT_BYTES = 8_000_000

@@ -1,0 +1,229 @@
+"""`fimble prompts render`: the exact prompt for a place, without a model."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from argparse import Namespace
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+
+from fimble.context.workspace_files import is_secret_file
+from fimble.errors import PathRefusedError, TemplateError
+from fimble.policy.hidden import locate_hidden_characters
+from fimble.prompt_files.folder import read_regular_text
+from fimble.prompting.cases.transcript import transcript
+from fimble.prompting.place_values import PlaceInDocument, place_values
+from fimble.prompting.problems import did_you_mean
+from fimble.prompting.rendered import Rendered
+from fimble.prompting.template import Template
+from fimble.prompting.variables import INPUT_PREFIX, VARIABLES, Kind
+from fimble.syntax.one_shot import parse, parse_window
+from fimble.text.position import Position, Range
+from fimble.text.snapshot import Snapshot
+from fimble_cli.diagnostics import Diagnostics
+from fimble_cli.exit_codes import ExitCode
+from fimble_cli.output import Output
+from fimble_cli.place import Place, parse_place, read_document
+from fimble_cli.prompts.options import (
+    COUNTED,
+    layers_for,
+    pairs,
+    renderer,
+    shown_path,
+    standard_input,
+)
+from fimble_cli.usage import UsageError
+
+_PARSE_MS = 500.0
+_MAX_VALUE_BYTES = 8_000_000
+_MAX_RULES_BYTES = 65_536
+_SYSTEMS = {"linux": "Linux", "darwin": "macOS", "win32": "Windows"}
+_RULES_FILE = "AGENTS.md"
+
+
+def run_render(arguments: Namespace, output: Output, diagnostics: Diagnostics) -> ExitCode:
+    """Print the prompt that a template makes at a place."""
+    place = parse_place(arguments.at) if arguments.at else None
+    layers = layers_for(arguments, place.path if place else None)
+    entry = layers.catalogue().find(arguments.name)
+    template = entry.require()
+    if template.front.kind is Kind.COMPLETE:
+        raise UsageError(
+            "completion layouts need a model's own control strings.",
+            hint="`fimble complete FILE:LINE:COLUMN --show-prompt` shows their prompts.",
+        )
+    values = {
+        "os": _SYSTEMS.get(sys.platform, sys.platform),
+        "date": date.today().isoformat(),  # noqa: DTZ011 - the user's own day is meant
+        "repository": layers.workspace.name,
+        "language": "",
+    }
+    if place is not None:
+        values |= _values_at(place, arguments.to, layers.workspace)
+    if layers.trusted:
+        values["rules"] = _rules(layers.workspace, place)
+    values |= _given(arguments, template)
+    rendered = renderer().render(template, values)
+    if arguments.json:
+        output.write_line(json.dumps(_as_json(template, rendered), ensure_ascii=False))
+    else:
+        output.write(transcript(rendered))
+        _tell_costs(entry.full_name, rendered, diagnostics)
+    return ExitCode.OK
+
+
+def _values_at(place: Place, end: str | None, workspace: Path) -> dict[str, str]:
+    path = place.path.absolute()
+    if is_secret_file(str(path)):
+        raise PathRefusedError(
+            f"{place.path} looks like a file of secrets and is not read.", path=str(path)
+        )
+    snapshot = Snapshot.from_text(read_document(path).text, uri=path.as_uri())
+    cursor = place.cursor_in(snapshot)
+    try:
+        relative = path.relative_to(workspace).as_posix()
+    except ValueError:
+        relative = path.name
+    where = PlaceInDocument(
+        snapshot=snapshot,
+        cursor=cursor,
+        path=relative,
+        selection=_selection(place, cursor, end, snapshot),
+    )
+    tree = parse(snapshot, deadline_ms=_PARSE_MS)
+    return place_values(where, tree or parse_window(snapshot, cursor, deadline_ms=_PARSE_MS))
+
+
+def _selection(place: Place, cursor: Position, end: str | None, snapshot: Snapshot) -> Range | None:
+    if end is None:
+        return None
+    if not re.fullmatch(r"[0-9]{1,9}:[0-9]{1,9}", end):
+        raise UsageError(f'"{end}" is no place in the file.', hint="Write --to LINE:COLUMN.")
+    last = parse_place(f"{place.path}:{end}").cursor_in(snapshot)
+    if last < cursor:
+        raise UsageError("the selection ends before it begins.")
+    return Range(cursor, last)
+
+
+def _rules(workspace: Path, place: Place | None) -> str:
+    """Return the rules of the workspace's root and of the nearest folder that has any."""
+    folders = [workspace]
+    above = place.path.absolute().parent if place else workspace
+    while above != workspace and above.is_relative_to(workspace):
+        if (above / _RULES_FILE).is_file():
+            folders.append(above)
+            break
+        above = above.parent
+    texts: list[str] = []
+    for folder in folders:
+        try:
+            texts.append(_visible(folder / _RULES_FILE))
+        except PathRefusedError:
+            if (folder / _RULES_FILE).exists():
+                raise
+    return "\n\n".join(texts)
+
+
+def _visible(path: Path) -> str:
+    """Return the rules in a file; hidden characters are refused with their place (T13)."""
+    text = read_regular_text(path, _MAX_RULES_BYTES).removeprefix("\ufeff")
+    for offset, name in locate_hidden_characters(text):
+        line = text.count("\n", 0, offset) + 1
+        column = offset - (text.rfind("\n", 0, offset) + 1) + 1
+        raise TemplateError(
+            f"A hidden character stands here: {name}.",
+            source=shown_path(path),
+            line=line,
+            column=column,
+            hint="Delete it: editors do not show it, but the model reads it.",
+        )
+    return text.strip()
+
+
+def _given(arguments: Namespace, template: Template) -> dict[str, str]:
+    """Return the values and inputs of the command line."""
+    declared = {each.name for each in template.front.inputs}
+    values: dict[str, str] = {}
+    for name, value in pairs(arguments.input, "--input").items():
+        if name == "input" and "input" not in declared:
+            values["input"] = value
+        elif name in declared:
+            values[f"{INPUT_PREFIX}{name}"] = value
+        else:
+            known = [*declared, *({"input"} & template.variables)]
+            hint = did_you_mean(name, known) if known else "It has none."
+            raise UsageError(f"the template has no input `{name}`.", hint=hint)
+    for name, source in pairs(arguments.value, "--value").items():
+        if name not in VARIABLES:
+            raise UsageError(f"there is no variable `{name}`.", hint=did_you_mean(name, VARIABLES))
+        values[name] = standard_input() if source == "-" else _value_in(source)
+    return values
+
+
+def _value_in(source: str) -> str:
+    path = Path(source)
+    if is_secret_file(str(path.absolute())):
+        raise PathRefusedError(f"{source} looks like a file of secrets.", path=source)
+    return read_regular_text(path.absolute().resolve(), _MAX_VALUE_BYTES)
+
+
+def _costs(rendered: Rendered) -> Mapping[str, int]:
+    count = renderer().count_tokens
+    costs: dict[str, int] = {}
+    for segment in rendered.segments:
+        if segment.text:
+            name = segment.variable or "the template's own words"
+            costs[name] = costs.get(name, 0) + count(segment.text)
+    return costs
+
+
+def _tell_costs(name: str, rendered: Rendered, diagnostics: Diagnostics) -> None:
+    total = renderer().count_tokens(rendered.text)
+    parts = ", ".join(f"{each} {tokens}" for each, tokens in _costs(rendered).items())
+    diagnostics.note(f"{name}: {total} tokens ({COUNTED}): {parts}.")
+    for cut in rendered.cuts:
+        what = f"cut to {cut.kept_tokens} tokens" if cut.kept_tokens else "left out"
+        diagnostics.note(f"`{cut.variable}` was {what}: all of it would be {cut.tokens}.")
+
+
+def _as_json(template: Template, rendered: Rendered) -> dict[str, object]:
+    front = template.front
+    count = renderer().count_tokens
+    sampling = front.sampling
+    return {
+        "template": f"{front.kind.value}/{front.name}",
+        "origin": shown_path(template.source),
+        "tokens": count(rendered.text),
+        "tokens_are": COUNTED,
+        "answer_tokens": front.answer_tokens,
+        "think": front.think,
+        "output": front.output.format,
+        "sampling": {
+            "temperature": sampling.temperature,
+            "top_p": sampling.top_p,
+            "stop": list(sampling.stop),
+        },
+        "messages": [
+            {
+                "role": message.role.value,
+                "content": message.text,
+                "segments": [
+                    {
+                        "variable": segment.variable or None,
+                        "volatility": segment.volatility.label,
+                        "tokens": count(segment.text),
+                        "characters": len(segment.text),
+                    }
+                    for segment in message.segments
+                ],
+            }
+            for message in rendered.messages
+        ],
+        "cuts": [
+            {"variable": cut.variable, "tokens": cut.tokens, "kept_tokens": cut.kept_tokens}
+            for cut in rendered.cuts
+        ],
+    }

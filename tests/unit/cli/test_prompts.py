@@ -1,0 +1,347 @@
+"""`fimble prompts`: what each subcommand prints and which code it ends with."""
+
+import io
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from fimble.prompt_files.layers import user_folder
+from fimble.prompting.json_schema import front_matter_schema
+from fimble_cli.exit_codes import ExitCode
+from fimble_cli.main import main
+from support.prompting import write
+
+CASES = """\
+prompt: chat/ours
+cases:
+  - name: one
+    files: {a.py: "x = <|cursor|>1\\n"}
+    assert:
+      - ASSERTION
+"""
+
+
+@pytest.fixture
+def workspace(tmp_path, monkeypatch) -> Path:
+    (tmp_path / ".git").mkdir()
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def put(workspace):
+    """Write a template to the workspace."""
+
+    def put_file(name="ours", body="See ${selection}.\n", kind="chat", front="") -> Path:
+        path = workspace / ".fimble" / "prompts" / kind / f"{name}.prompt.md"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(
+            write(body, kind=kind, front=front).replace("name: example", f"name: {name}")
+        )
+        return path
+
+    return put_file
+
+
+def run(*arguments: str) -> ExitCode:
+    return main(["prompts", *arguments])
+
+
+def as_json(capsys, *arguments: str):
+    code = run(*arguments, "--json")
+    return code, json.loads(capsys.readouterr().out)
+
+
+@pytest.mark.usefixtures("workspace")
+def test_without_an_action_it_names_them(capsys):
+    assert run() == ExitCode.USAGE
+    assert "One of: list, show, why, check, render, test, new" in capsys.readouterr().err
+
+
+def test_t14_an_untrusted_workspace_is_not_listed_and_one_line_says_so(capsys, put):
+    put()
+
+    assert run("list", "--kind", "chat") == ExitCode.OK
+
+    shown = capsys.readouterr()
+    assert "chat/ours" not in shown.out
+    assert shown.out.startswith("chat/changelog")
+    assert shown.err == (
+        "fimble: .fimble/prompts is not used: the workspace is not trusted. "
+        "Look at it and add --trust-workspace.\n"
+    )
+
+
+def test_a_trusted_workspace_shadows_what_is_bundled_and_says_whom(capsys, put):
+    put("review")
+
+    assert run("list", "--trust-workspace") == ExitCode.OK
+    (line,) = [each for each in capsys.readouterr().out.splitlines() if "chat/review" in each]
+    assert "[repository: .fimble/prompts/chat/review.prompt.md, shadows bundled]" in line
+    assert run("why", "review", "--trust-workspace") == ExitCode.OK
+    assert capsys.readouterr().out == (
+        "counts  repository  .fimble/prompts/chat/review.prompt.md\n"
+        "hidden  bundled     bundled:chat/review\n"
+    )
+
+
+def test_the_chain_is_data_too(capsys, put):
+    path = put("review", front="owner: tools team\n")
+
+    code, shown = as_json(capsys, "why", "review", "--trust-workspace")
+
+    assert code == ExitCode.OK
+    assert (shown["layer"], shown["origin"], shown["owner"]) == (
+        "repository",
+        str(path),
+        "tools team",
+    )
+    assert shown["shadows"] == [{"layer": "bundled", "origin": "bundled:chat/review"}]
+
+
+def test_a_file_on_the_command_line_wins(capsys, workspace):
+    (workspace / "mine.prompt.md").write_text(write("Mine.").replace("example", "mine"))
+
+    assert run("show", "mine", "--prompt", "mine.prompt.md") == ExitCode.OK
+
+    shown = capsys.readouterr()
+    assert shown.out.endswith("Mine.")
+    assert shown.err == "fimble: chat/mine from file: mine.prompt.md.\n"
+
+
+def test_check_names_every_problem_with_its_place(capsys, put, workspace):
+    put(body="${selection} ${selectoin}\n")
+    put("good")
+    (workspace / ".fimble" / "prompts" / "tests").mkdir()
+    (workspace / ".fimble" / "prompts" / "tests" / "t.test.yaml").write_text(
+        CASES.replace("chat/ours", "chat/none").replace("ASSERTION", "contains: x")
+    )
+
+    assert run("check") == ExitCode.PROBLEMS
+
+    shown = capsys.readouterr()
+    first, second = shown.out.splitlines()
+    assert first == (
+        ".fimble/prompts/chat/ours.prompt.md:7:14: There is no variable `${selectoin}`. "
+        "Did you mean `selection`?"
+    )
+    assert second.startswith(".fimble/prompts/tests/t.test.yaml:1:1: There is no template `chat/n")
+    assert shown.err == "fimble: 3 files checked, 2 problems.\n"
+
+
+def test_check_takes_files_folders_and_workspaces(capsys, put, workspace):
+    path = put()
+
+    for given in (path, workspace, workspace / ".fimble" / "prompts"):
+        code, shown = as_json(capsys, "check", str(given))
+        assert (code, shown) == (ExitCode.OK, {"checked": 1, "problems": []})
+    assert run("check", "nowhere") == ExitCode.USAGE
+    (workspace / "empty").mkdir()
+    assert run("check", "empty") == ExitCode.USAGE
+
+
+def test_problems_as_data_have_file_line_and_column(capsys, put):
+    put(body="$x ${selection}\n")
+
+    code, shown = as_json(capsys, "check")
+
+    assert code == ExitCode.PROBLEMS
+    assert shown["problems"] == [
+        {
+            "file": ".fimble/prompts/chat/ours.prompt.md",
+            "line": 7,
+            "column": 1,
+            "message": "This `$` stands for nothing.",
+            "hint": "Write `$$` for a dollar, `${x}` for a variable.",
+        }
+    ]
+
+
+def test_check_prints_the_schema(capsys):
+    assert run("check", "--schema") == ExitCode.OK
+    assert json.loads(capsys.readouterr().out) == front_matter_schema()
+
+
+def test_render_prints_the_exact_prompt_and_what_its_parts_cost(capsys, workspace):
+    (workspace / "a.py").write_text("import os\n\n\ndef f():\n    return os.name\n")
+
+    assert run("render", "explain", "--at", "a.py:5:5", "--input", "input=Why os?") == ExitCode.OK
+
+    shown = capsys.readouterr()
+    assert shown.out.startswith("[[system]]\nYou explain code")
+    assert "The file is `a.py`." in shown.out
+    assert "````python\ndef f():\n    return os.name\n````" in shown.out
+    assert shown.out.endswith("Asked about it in particular:\nWhy os?\n")
+    assert shown.err.startswith("fimble: chat/explain: ")
+    assert "estimated from above" in shown.err
+
+
+def test_render_takes_a_selection_and_what_is_piped_in(capsys, monkeypatch, workspace):
+    (workspace / "a.py").write_text("a = 1\nb = 2\nc = 3\n")
+
+    class Piped(io.StringIO):
+        buffer = io.BytesIO("+ é".encode())
+
+    monkeypatch.setattr(sys, "stdin", Piped())
+    given = ("--at", "a.py:1:1", "--to", "2:6", "--value", "diff=-")
+    code, shown = as_json(capsys, "render", "review", *given)
+
+    assert code == ExitCode.OK
+    user = shown["messages"][1]
+    assert "````python\na = 1\nb = 2\n````" in user["content"]
+    assert "````diff\n+ é\n````" in user["content"]
+    variables = [each["variable"] for each in user["segments"] if each["variable"]]
+    assert variables == ["path", "language", "selection", "diff"]
+    assert sum(len(each["content"]) for each in shown["messages"]) == sum(
+        part["characters"] for each in shown["messages"] for part in each["segments"]
+    )
+
+
+def test_rules_of_the_workspace_are_used_only_when_it_is_trusted(capsys, workspace):
+    (workspace / "src").mkdir()
+    (workspace / "src" / "a.py").write_text("x = 1\n")
+    (workspace / "AGENTS.md").write_text("Root rule.\n")
+    (workspace / "src" / "AGENTS.md").write_text("Near rule.\n")
+
+    run("render", "explain", "--at", "src/a.py:1:1")
+    assert "rule." not in capsys.readouterr().out
+    run("render", "explain", "--at", "src/a.py:1:1", "--trust-workspace")
+    assert "Rules of this project:\nRoot rule.\n\nNear rule.\n" in capsys.readouterr().out
+
+
+def test_t13_rules_with_hidden_characters_are_refused_with_their_place(capsys, workspace):
+    (workspace / "a.py").write_text("x = 1\n")
+    (workspace / "AGENTS.md").write_text("Fine.\nNot \u202efine.\n")
+
+    code = run("render", "explain", "--at", "a.py:1:1", "--trust-workspace")
+
+    assert code == ExitCode.USAGE
+    assert "AGENTS.md:2:5: A hidden character stands here: U+202E" in capsys.readouterr().err
+
+
+def test_t15_a_file_of_secrets_is_not_rendered(capsys, workspace):
+    (workspace / ".env").write_text("KEY=hunter2\n")
+
+    assert run("render", "explain", "--at", ".env:1:1") == ExitCode.USAGE
+    assert run("render", "review", "--value", "diff=.env") == ExitCode.USAGE
+    assert "hunter2" not in "".join(capsys.readouterr())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("reveiw",), "There is no template `reveiw`. Did you mean `review`?"),
+        (("sql",), "There is no value for `${input}` here. It is needed: What the user typed"),
+        (("sql", "--input", "dilect=x"), "the template has no input `dilect`. Did you mean `dial"),
+        (("sql", "--input", "x"), '"x" is no NAME=VALUE.'),
+        (("sql", "--value", "slection=x"), "there is no variable `slection`. Did you mean `sel"),
+        (("sql", "--input", "dialect=x", "--input", "input=y"), "is not a value of the input"),
+        (("review", "--at", "none.py:1:1"), "none.py."),
+        (("psm",), "completion layouts need a model's own control strings."),
+    ],
+)
+@pytest.mark.usefixtures("workspace")
+def test_what_cannot_be_rendered_says_why(capsys, arguments, message):
+    assert run("render", *arguments) == ExitCode.USAGE
+    assert message in capsys.readouterr().err
+
+
+def put_cases(workspace: Path, assertion: str) -> Path:
+    path = workspace / ".fimble" / "prompts" / "tests" / "ours.test.yaml"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(CASES.replace("ASSERTION", assertion))
+    return path
+
+
+def test_tests_pass_and_fail_with_file_and_line(capsys, put, workspace):
+    put()
+    put_cases(workspace, "contains: x = 1")
+    assert run("test") == ExitCode.OK
+    assert capsys.readouterr().out.startswith("ok    chat/ours: one (")
+
+    put_cases(workspace, "contains: y = 1")
+    assert run("test") == ExitCode.PROBLEMS
+    shown = capsys.readouterr()
+    assert (
+        "      .fimble/prompts/tests/ours.test.yaml:6: The prompt does not contain `y = 1`.\n"
+        in shown.out
+    )
+    assert shown.err == "fimble: 1 cases in 1 files, 1 failed.\n"
+
+
+def test_a_broken_template_fails_its_tests_with_its_own_place(capsys, put, workspace):
+    put(body="${selectoin}\n")
+    put_cases(workspace, "contains: x = 1")
+
+    code, (found,) = as_json(capsys, "test")
+
+    assert code == ExitCode.PROBLEMS
+    assert "ours.prompt.md:7:1: There is no variable" in found["error"]
+
+
+def test_update_writes_what_equals_compares_with(capsys, put, workspace):
+    put()
+    path = put_cases(workspace, "equals: {file: expected/ours.txt}")
+
+    assert run("test") == ExitCode.PROBLEMS
+    assert "`fimble prompts test --update` writes it." in capsys.readouterr().out
+    assert run("test", "--update") == ExitCode.OK
+    assert (path.parent / "expected" / "ours.txt").read_text() == "[[user]]\nSee x = 1.\n"
+    assert run("test") == ExitCode.OK
+
+
+def test_t02_update_writes_nowhere_else(put, workspace):
+    put()
+    put_cases(workspace, "equals: {file: ../../../evil.txt}")
+
+    assert run("test", "--update") == ExitCode.PROBLEMS
+    assert not (workspace / "evil.txt").exists()
+
+
+@pytest.mark.usefixtures("workspace")
+def test_the_bundled_tests_pass_and_can_be_chosen_by_name(capsys):
+    code, found = as_json(capsys, "test", "--bundled", "sql", "chat/name")
+
+    assert code == ExitCode.OK
+    assert [each["prompt"] for each in found] == ["chat/name", "chat/sql"]
+    assert run("test", "--bundled", "--update") == ExitCode.USAGE
+
+
+@pytest.mark.usefixtures("workspace")
+def test_no_tests_is_said_and_is_not_success(capsys):
+    assert run("test") == ExitCode.NOTHING_FOUND
+    assert "there are no such tests in .fimble/prompts/tests." in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("kind", ["chat", "edit", "commit"])
+def test_a_new_template_is_good_and_its_test_passes(capsys, kind, workspace):
+    assert run("new", "house-style", "--kind", kind) == ExitCode.OK
+
+    assert capsys.readouterr().out.splitlines() == [
+        f".fimble/prompts/{kind}/house-style.prompt.md",
+        f".fimble/prompts/tests/{kind}-house-style.test.yaml",
+    ]
+    assert run("check") == ExitCode.OK
+    assert run("test") == ExitCode.OK
+    assert run("new", "house-style", "--kind", kind) == ExitCode.USAGE
+    assert "is there already" in capsys.readouterr().err
+    assert (workspace / ".fimble").is_dir()
+
+
+@pytest.mark.usefixtures("workspace")
+def test_a_copy_of_a_bundled_template_takes_its_place_for_the_user(capsys):
+    assert run("new", "review", "--like", "review", "--user") == ExitCode.OK
+    assert (user_folder().path / "chat" / "review.prompt.md").is_file()
+    capsys.readouterr()
+
+    assert run("why", "review") == ExitCode.OK
+    assert capsys.readouterr().out.startswith("counts  user ")
+    assert run("new", "other", "--like", "review") == ExitCode.USAGE
+
+
+@pytest.mark.parametrize("name", ["../evil", "Evil", "a b", "", "con/x"])
+def test_t02_a_new_template_s_name_is_no_path(name, workspace):
+    assert run("new", name) == ExitCode.USAGE
+    assert not (workspace / ".fimble").exists()
