@@ -11,6 +11,7 @@ from fimble_cli.diagnostics import Diagnostics
 from fimble_cli.exit_codes import ExitCode
 from fimble_cli.output import Output
 from fimble_cli.prompts.checking import run_check
+from fimble_cli.prompts.comparing import run_diff
 from fimble_cli.prompts.creating import run_new
 from fimble_cli.prompts.listing import run_list, run_show, run_why
 from fimble_cli.prompts.options import add_json_option, add_layer_options
@@ -107,6 +108,12 @@ def _test_options(parser: ArgumentParser) -> None:
     add_json_option(parser)
 
 
+def _diff_options(parser: ArgumentParser) -> None:
+    parser.add_argument("base", metavar="BASE", help="another checkout of the workspace")
+    parser.add_argument("--workspace", metavar="DIR", help="the workspace (default: here)")
+    add_json_option(parser)
+
+
 def _new_options(parser: ArgumentParser) -> None:
     parser.add_argument("name", metavar="NAME", help="what people will type")
     parser.add_argument("--kind", choices=_KINDS, default="chat", help="default: chat")
@@ -143,6 +150,12 @@ _ACTIONS = (
         summary="Run the workspace's tests of its templates; no model is asked",
         declare=_test_options,
         run=run_test,
+    ),
+    _Action(
+        name="diff",
+        summary="Show what changed templates do to the prompts of all tests, and to their tokens",
+        declare=_diff_options,
+        run=run_diff,
     ),
     _Action(name="new", summary="Begin a template and its test", declare=_new_options, run=run_new),
 )

@@ -32,7 +32,7 @@ from fimble.prompting.variables import Kind
 from fimble_cli.diagnostics import Diagnostics
 from fimble_cli.exit_codes import ExitCode
 from fimble_cli.output import Output
-from fimble_cli.prompts.options import shown_path, workspace_of
+from fimble_cli.prompts.options import shown_error, shown_path, workspace_of
 from fimble_cli.usage import UsageError
 
 
@@ -64,7 +64,7 @@ def run_check(arguments: Namespace, output: Output, diagnostics: Diagnostics) ->
         output.write_line(json.dumps(shown, ensure_ascii=False))
     else:
         for error in errors:
-            output.write_line(str(error).replace(error.source, shown_path(error.source), 1))
+            output.write_line(shown_error(error))
         files = "1 file" if len(checked) == 1 else f"{len(checked)} files"
         problems = "1 problem" if len(errors) == 1 else f"{len(errors)} problems"
         diagnostics.note(f"{files} checked, {problems if errors else 'no problem'}.")

@@ -10,7 +10,7 @@ from fimble.prompting.catalogue import PromptEntry, PromptLayer
 from fimble_cli.diagnostics import Diagnostics
 from fimble_cli.exit_codes import ExitCode
 from fimble_cli.output import Output
-from fimble_cli.prompts.options import layers_for, shown_path
+from fimble_cli.prompts.options import layers_for, shown_error, shown_path
 
 
 def run_list(arguments: Namespace, output: Output, diagnostics: Diagnostics) -> ExitCode:
@@ -47,7 +47,7 @@ def run_show(arguments: Namespace, output: Output, diagnostics: Diagnostics) -> 
         output.write(entry.source.text)
         diagnostics.note(f"{entry.full_name} from {_from(entry)}{_shadows(chain)}.")
     for error in entry.errors():
-        diagnostics.note(str(error))
+        diagnostics.note(shown_error(error))
     return ExitCode.PROBLEMS if entry.problems else ExitCode.OK
 
 
@@ -69,7 +69,7 @@ def run_why(arguments: Namespace, output: Output, diagnostics: Diagnostics) -> E
 def _line(chain: Sequence[PromptEntry]) -> str:
     entry = chain[0]
     if entry.template is None:
-        return f"BROKEN, {entry.errors()[0]}"
+        return f"BROKEN, {shown_error(entry.errors()[0])}"
     origin = f" [{_from(entry)}{_shadows(chain)}]"
     bundled = entry.source.layer is PromptLayer.BUNDLED
     return f"{entry.template.front.description}{'' if bundled else origin}"

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from fimble.config.load import workspace_root
 from fimble.engine.token_estimate import TokenEstimator
+from fimble.errors import FimbleError, TemplateError
 from fimble.policy.control_tokens import neutralise
 from fimble.prompt_files.layers import PromptLayers
 from fimble.prompting.render import Renderer
@@ -68,6 +69,13 @@ def shown_path(origin: str | Path) -> str:
         return path.relative_to(Path.cwd()).as_posix()
     except (ValueError, OSError):
         return str(origin)
+
+
+def shown_error(error: FimbleError) -> str:
+    """Return an error with the path in front of it shortened."""
+    if not isinstance(error, TemplateError):
+        return str(error)
+    return str(error).replace(error.source, shown_path(error.source), 1)
 
 
 def pairs(given: list[str] | None, option: str) -> dict[str, str]:

@@ -26,7 +26,7 @@ from fimble.prompting.catalogue import Catalogue, PromptLayer, read_entry
 from fimble_cli.diagnostics import Diagnostics
 from fimble_cli.exit_codes import ExitCode
 from fimble_cli.output import Output
-from fimble_cli.prompts.options import renderer, shown_path, workspace_of
+from fimble_cli.prompts.options import renderer, shown_error, shown_path, workspace_of
 from fimble_cli.usage import UsageError
 
 
@@ -68,12 +68,23 @@ def run_test(arguments: Namespace, output: Output, diagnostics: Diagnostics) -> 
 
 
 def run_folder(
-    folder: PromptFolder, *, update: bool = False, tell: Callable[[str], None] | None = None
+    folder: PromptFolder,
+    *,
+    templates: PromptFolder | None = None,
+    update: bool = False,
+    tell: Callable[[str], None] | None = None,
 ) -> Iterator[FileResult]:
-    """Run every file of tests in `folder` on the templates that it and the bundled layer have."""
+    """Run every file of tests in `folder` on its templates and the bundled ones.
+
+    Args:
+        folder: Where tests, fixtures and expected texts are.
+        templates: Whose templates are tested; by default those of `folder`.
+        update: Whether to write the texts that `equals` compares with.
+        tell: Is told of each file written.
+    """
     entries = [read_entry(source, GUARDS) for source in bundled_sources()]
     if folder.layer is not PromptLayer.BUNDLED:
-        entries += [read_entry(source, GUARDS) for source in folder.prompts()]
+        entries += [read_entry(source, GUARDS) for source in (templates or folder).prompts()]
     catalogue = Catalogue(entries)
     runner = CaseRunner(renderer=renderer())
     for test in folder.tests():
@@ -127,7 +138,7 @@ def _lines(found: FileResult) -> Iterator[str]:
     where = shown_path(found.origin)
     if found.error is not None:
         yield f"FAIL  {found.prompt or where}"
-        yield f"      {found.error}"
+        yield f"      {shown_error(found.error)}"
         return
     for result in found.results:
         state = "FAIL" if result.failures else "ok  "

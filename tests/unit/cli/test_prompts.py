@@ -2,6 +2,8 @@
 
 import io
 import json
+import re
+import shutil
 import sys
 from pathlib import Path
 
@@ -57,7 +59,7 @@ def as_json(capsys, *arguments: str):
 @pytest.mark.usefixtures("workspace")
 def test_without_an_action_it_names_them(capsys):
     assert run() == ExitCode.USAGE
-    assert "One of: list, show, why, check, render, test, new" in capsys.readouterr().err
+    assert "One of: list, show, why, check, render, test, diff, new" in capsys.readouterr().err
 
 
 def test_t14_an_untrusted_workspace_is_not_listed_and_one_line_says_so(capsys, put):
@@ -345,3 +347,49 @@ def test_a_copy_of_a_bundled_template_takes_its_place_for_the_user(capsys):
 def test_t02_a_new_template_s_name_is_no_path(name, workspace):
     assert run("new", name) == ExitCode.USAGE
     assert not (workspace / ".fimble").exists()
+
+
+@pytest.fixture
+def base(workspace, tmp_path_factory, put):
+    """Return another checkout whose template and test the workspace has too."""
+    other = tmp_path_factory.mktemp("base")
+    put()
+    put_cases(workspace, "contains: x = 1")
+    shutil.copytree(workspace / ".fimble", other / ".fimble")
+    return other
+
+
+def test_diff_shows_the_text_and_the_tokens_that_change(capsys, base, put):
+    put(body="Look hard at this:\n${selection}\n")
+
+    assert run("diff", str(base)) == ExitCode.OK
+
+    shown = capsys.readouterr()
+    table, row = shown.out.splitlines()[0], shown.out.splitlines()[2]
+    assert table == "| prompt | case | tokens before | after | change |"
+    assert re.fullmatch(r"\| chat/ours \| one \| \d+ \| \d+ \| \+\d+ \|", row)
+    assert "-See x = 1.\n+Look hard at this:\n+x = 1\n" in shown.out
+    assert shown.err.startswith("fimble: 1 of 1 cases change; tokens are estimated from above")
+
+
+def test_diff_of_nothing_says_so(capsys, base):
+    assert run("diff", str(base)) == ExitCode.OK
+    assert capsys.readouterr().out == "No prompt changes.\n"
+
+
+def test_diff_names_what_breaks_what_is_new_and_what_no_test_shows(capsys, base, put, workspace):
+    put(body="${selectoin}\n")
+    put("untested")
+    _, broken = as_json(capsys, "diff", str(base))
+    put()
+    _, new = as_json(capsys, "diff", str(workspace / ".git"))
+
+    assert broken["untested"] == ["chat/untested"]
+    assert "There is no variable `${selectoin}`." in broken["changes"][0]["error"]
+    assert [(each["tokens_before"], each["error"]) for each in new["changes"]] == [(0, None)]
+
+
+def test_diff_of_a_revision_says_how_to_have_it_as_a_folder(capsys, base):
+    assert base.is_dir()
+    assert run("diff", "main") == ExitCode.USAGE
+    assert "git worktree add ../base main && fimble prompts diff ../base" in capsys.readouterr().err
