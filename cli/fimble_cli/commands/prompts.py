@@ -6,6 +6,7 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from fimble.prompting.importing.forms import ForeignForm
 from fimble.prompting.variables import Kind
 from fimble_cli.diagnostics import Diagnostics
 from fimble_cli.exit_codes import ExitCode
@@ -13,6 +14,7 @@ from fimble_cli.output import Output
 from fimble_cli.prompts.checking import run_check
 from fimble_cli.prompts.comparing import run_diff
 from fimble_cli.prompts.creating import run_new
+from fimble_cli.prompts.importing import run_import
 from fimble_cli.prompts.listing import run_list, run_show, run_why
 from fimble_cli.prompts.options import add_json_option, add_layer_options
 from fimble_cli.prompts.rendering import run_render
@@ -114,6 +116,17 @@ def _diff_options(parser: ArgumentParser) -> None:
     add_json_option(parser)
 
 
+def _import_options(parser: ArgumentParser) -> None:
+    parser.add_argument("files", nargs="+", metavar="FILE", help="prompt files of other tools")
+    parser.add_argument(
+        "--form", choices=[form.value for form in ForeignForm], help="default: by the file's name"
+    )
+    parser.add_argument("--print", action="store_true", help="print instead of writing files")
+    parser.add_argument("--user", action="store_true", help="for yourself, not for the workspace")
+    parser.add_argument("--workspace", metavar="DIR", help="the workspace (default: here)")
+    parser.add_argument("--json", action="store_true", help="print as JSON; writes no file")
+
+
 def _new_options(parser: ArgumentParser) -> None:
     parser.add_argument("name", metavar="NAME", help="what people will type")
     parser.add_argument("--kind", choices=_KINDS, default="chat", help="default: chat")
@@ -158,4 +171,10 @@ _ACTIONS = (
         run=run_diff,
     ),
     _Action(name="new", summary="Begin a template and its test", declare=_new_options, run=run_new),
+    _Action(
+        name="import",
+        summary="Turn prompts of GitHub Copilot, Continue, llm or fabric into templates",
+        declare=_import_options,
+        run=run_import,
+    ),
 )

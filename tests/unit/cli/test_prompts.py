@@ -59,7 +59,9 @@ def as_json(capsys, *arguments: str):
 @pytest.mark.usefixtures("workspace")
 def test_without_an_action_it_names_them(capsys):
     assert run() == ExitCode.USAGE
-    assert "One of: list, show, why, check, render, test, diff, new" in capsys.readouterr().err
+    assert (
+        "One of: list, show, why, check, render, test, diff, new, import" in capsys.readouterr().err
+    )
 
 
 def test_t14_an_untrusted_workspace_is_not_listed_and_one_line_says_so(capsys, put):
@@ -393,3 +395,36 @@ def test_diff_of_a_revision_says_how_to_have_it_as_a_folder(capsys, base):
     assert base.is_dir()
     assert run("diff", "main") == ExitCode.USAGE
     assert "git worktree add ../base main && fimble prompts diff ../base" in capsys.readouterr().err
+
+
+def test_import_writes_a_template_and_says_what_is_lost(capsys, workspace):
+    (workspace / "plan.prompt.md").write_text("---\nmodel: x\n---\nPlan ${selection}.\n")
+
+    assert run("import", "plan.prompt.md") == ExitCode.OK
+
+    shown = capsys.readouterr()
+    assert shown.out == ".fimble/prompts/chat/plan.prompt.md\n"
+    assert shown.err == "fimble: plan.prompt.md: The key `model` was left out.\n"
+    assert run("check") == ExitCode.OK
+    assert run("import", "plan.prompt.md") == ExitCode.USAGE
+    assert "is there already" in capsys.readouterr().err
+
+
+def test_import_can_print_and_says_what_is_still_to_be_put_right(capsys, workspace):
+    (workspace / "plan.prompt.md").write_text("${selection} in ${file}\n")
+
+    assert run("import", "--print", "plan.prompt.md") == ExitCode.PROBLEMS
+
+    shown = capsys.readouterr()
+    assert shown.out.startswith("---\nschema: 1\nname: plan\n")
+    assert "still to be put right, chat/plan.prompt.md:9:17: `${path}`" in shown.err
+    assert not (workspace / ".fimble").exists()
+
+
+def test_import_does_not_guess(capsys, workspace):
+    (workspace / "notes.md").write_text("x\n")
+
+    assert run("import", "notes.md") == ExitCode.USAGE
+    assert "Say --form with one of github" in capsys.readouterr().err
+    code, (shown,) = as_json(capsys, "import", "--form", "fabric", "notes.md")
+    assert (code, shown["problems"]) == (ExitCode.OK, [])
