@@ -28,7 +28,8 @@ class Draft:
     format: str
     """The tool that the file is for."""
     description: str = ""
-    system: str = ""
+    instructions: str = ""
+    """The text of the system role."""
     user: str = ""
     inputs: dict[str, tuple[str | None, str]] = field(
         default_factory=dict[str, tuple[str | None, str]]
@@ -59,7 +60,7 @@ class Draft:
 
     def write(self, neutralise: Neutralise) -> str:
         """Return the template's text."""
-        body = f"[[system]]\n{self.system.strip()}\n\n" if self.system.strip() else ""
+        body = f"[[system]]\n{self.instructions.strip()}\n\n" if self.instructions.strip() else ""
         body += f"[[user]]\n{self.user.strip()}\n"
         text = "\n".join(["---", *self._front(), "---", body])
         neutral = neutralise(text)

@@ -76,7 +76,7 @@ def read_continue(text: str, name: str, source: str) -> Draft:
 
     system = _SYSTEM.search(body)
     if system is not None:
-        draft.system = escaped(system[1])
+        draft.instructions = escaped(system[1])
         body = body[: system.start()] + body[system.end() :]
     draft.user = translated(body, _HANDLEBARS, translate)
     draft.add_typed_text()
@@ -99,9 +99,9 @@ def read_llm(text: str, name: str, source: str) -> Draft:
             return "$$"
         return "${input}" if word == "input" else draft.input(word, default=defaults.get(word))
 
-    draft.system = translated(_take(fields, "system"), _LLM_VARIABLE, translate)
-    if "${input}" in draft.system:
-        draft.system = draft.system.replace("${input}", "what the user says below")
+    draft.instructions = translated(_take(fields, "system"), _LLM_VARIABLE, translate)
+    if "${input}" in draft.instructions:
+        draft.instructions = draft.instructions.replace("${input}", "what the user says below")
         draft.lose("`$input` in the system text would change it with every call; it is below.")
     prompt = _take(fields, "prompt")
     draft.user = translated(prompt, _LLM_VARIABLE, translate) if prompt else "${input}"
@@ -124,7 +124,7 @@ def read_fabric(text: str, name: str, source: str) -> Draft:
         return None
 
     body = re.sub(r"\n#*[ \t]*INPUT:?[ \t]*\n*\Z", "\n", text.replace("\r\n", "\n"))
-    draft.system = translated(body, _HANDLEBARS, translate)
+    draft.instructions = translated(body, _HANDLEBARS, translate)
     heading = re.search(r"^(?!#)\S.*$", body, re.MULTILINE)
     draft.description = heading[0] if heading else ""
     draft.user = "${input}"
