@@ -9,11 +9,12 @@ import asyncio
 import os
 import threading
 from collections.abc import Coroutine
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from pygls.lsp.server import LanguageServer
 
 from fimble.text.encoding import PositionEncoding
+from fimble.version import VERSION
 from fimble_lsp.client_watch import client_gone
 from fimble_lsp.completions import CompleterFactory, Completions
 from fimble_lsp.documents import OpenDocuments
@@ -32,8 +33,6 @@ if TYPE_CHECKING:
     from fimble.config.holder import ConfigurationHolder
     from fimble_lsp.client_hello import ClientHello
 
-VERSION: Final = "0.1.0"
-"""Equal to the distribution's; a test compares them, as reading metadata costs start-up time."""
 
 _PORTION_BYTES = 65536
 

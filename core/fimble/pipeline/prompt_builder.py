@@ -152,9 +152,11 @@ class PromptBuilder:
     def generation_ended(
         self, prompt: str, generated: str, statistics: GenerationStatistics | None = None
     ) -> None:
-        """Learn from a prompt that was sent, however its generation ended."""
+        """Learn from a prompt that was sent, however its generation ended.
+
+        The estimator is the engine's own and has learnt the prompt's tokens there already.
+        """
         if statistics is not None and statistics.prompt_tokens:
-            self.estimator.observe(prompt, statistics.prompt_tokens)
             self.speed.observe(self.forecast.expect(prompt), statistics.prompt_eval_s)
         self.forecast.sent(prompt, generated)
 
