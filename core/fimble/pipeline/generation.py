@@ -18,6 +18,7 @@ from fimble.completion.surroundings import Extent, Surroundings
 from fimble.completion.trail import DecisionTrail
 from fimble.engine.protocol import Engine, GenerateRequest, GenerationStatistics
 from fimble.errors import FimbleError
+from fimble.pipeline.cancelling import cancel_once
 from fimble.text.position import Position
 from fimble.text.snapshot import Snapshot
 
@@ -61,6 +62,7 @@ class Generation:
         """Whether nothing more will come; set before the last progress report."""
         self._typed = ""
         self._closing = False
+        """Whether a cut or a contradiction is closing the stream already."""
         self.first_token_at: float | None = None
         self.started_at = now()
         self.waiters = 0
@@ -164,12 +166,8 @@ class Generation:
                 raise defect
 
     async def cancel(self) -> None:
-        """Close the stream and wait until its connection is closed.
-
-        Cancelled once only: a second `Task.cancel` would interrupt the closing itself.
-        """
-        if not self._task.done():
-            if not self._closing:
-                self._closing = True
-                self._task.cancel()
+        """Close the stream and wait until its connection is closed."""
+        if self._closing:
             await asyncio.wait([self._task])
+        else:
+            await cancel_once(self._task)

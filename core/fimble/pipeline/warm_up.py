@@ -13,6 +13,7 @@ from contextlib import aclosing
 
 from fimble.engine.protocol import Engine, GenerateRequest, GenerationStatistics
 from fimble.errors import FimbleError
+from fimble.pipeline.cancelling import cancel_once
 
 OnWarmed = Callable[[str, str, GenerationStatistics], None]
 """Told the prompt, what was generated, and the figures, when all of it has been evaluated."""
@@ -24,7 +25,6 @@ class WarmUp:
     def __init__(self, engine: Engine, prompt: str, on_warmed: OnWarmed) -> None:
         self._prompt = prompt
         self._on_warmed = on_warmed
-        self._closing = False
         self._task = asyncio.create_task(self._run(engine), name="fimble-warm-up")
 
     @property
@@ -47,9 +47,5 @@ class WarmUp:
             return
 
     async def cancel(self) -> None:
-        """Give the slot up; cancelled once only, so that the closing is not interrupted."""
-        if not self._task.done():
-            if not self._closing:
-                self._closing = True
-                self._task.cancel()
-            await asyncio.wait([self._task])
+        """Give the slot up."""
+        await cancel_once(self._task)
