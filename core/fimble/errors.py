@@ -6,6 +6,8 @@ FimbleError
 ├── TemplateError          a prompt template is wrong (file, line, column)
 ├── PathRefusedError       a path leaves the workspace or is not a plain file
 ├── StatisticsError        the file of local counts cannot be read or written
+├── SessionStoreError      the chat's sessions cannot be read or written
+│   └── SessionStoreTooNew   a newer Fimble wrote them; this one only refuses
 ├── EngineNotLocalError    the endpoint or the model would send text off this machine
 └── EngineError            a model server did not do its work
     ├── EngineUnavailable    refused, reset, DNS, TLS: nobody answers
@@ -79,6 +81,14 @@ class PathRefusedError(FimbleError):
 
 class StatisticsError(FimbleError):
     """The file of local counts cannot be read or written; completions go on without it."""
+
+
+class SessionStoreError(FimbleError):
+    """The chat's sessions cannot be read or written; the chat goes on in memory."""
+
+
+class SessionStoreTooNew(SessionStoreError):
+    """The sessions were written by a newer version; they are left exactly as they are."""
 
 
 class EngineNotLocalError(FimbleError):

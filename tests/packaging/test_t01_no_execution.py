@@ -37,7 +37,7 @@ IMPORTS_BY_NAME = {
 REVIEWED = {
     # `fimble bench` starts our own server with this interpreter; none of the words is given.
     "cli/fimble_cli/bench/lsp_pipe.py": ["create_subprocess_exec"],
-    "lsp/fimble_lsp/client_watch.py": ["ctypes"],  # Windows has no other way to see a process end
+    "core/fimble/process_life.py": ["ctypes"],  # Windows has no other way to see a process end
 }
 
 
