@@ -40,7 +40,17 @@ BLOCK: dict[str, list[str]] = {
         "a();\n<|cursor|>\nb();\n",
         "f() {\n  a();\n  <|cursor|>",
     ],
-    "tsx": ["const A = () => {\n  <|cursor|>\n};\n"],
+    "tsx": [
+        "const A = () => {\n  <|cursor|>\n};\n",
+        "const A = () => {\n  return (\n    <|cursor|>\n  );\n};\n",
+        "const A = () => {\n  return (\n    <div>\n      <|cursor|>\n    </div>\n  );\n};\n",
+        "const A = () => {\n  return (\n    <div>\n      <|cursor|>\n",
+        "const A = () => (\n  <a b={() => c}>\n    <|cursor|>\n  </a>\n);\n",
+        "const A = () => (\n  <>\n    <|cursor|>\n  </>\n);\n",
+        "const A = () => (\n  <ul>\n    <li>a</li>\n    <|cursor|>\n  </ul>\n);\n",
+        "x = (<ul>\n  {a.map((i) => (\n    <|cursor|>\n  ))}\n</ul>);\n",
+        "const A = () => (\n  <div><|cursor|></div>\n);\n",
+    ],
     "javascript": ["const f = async () => {<|cursor|>});\n"],
     "go": [
         "package a\nfunc f() {\n\t<|cursor|>\n}\n",
@@ -118,7 +128,13 @@ LINE: dict[str, list[str]] = {
         "const x = a ||\n<|cursor|>\n",
         "f() {\n  a();\n<|cursor|>\n  b();\n}\n",
     ],
-    "tsx": ["const A = () => <b c=<|cursor|>/>;\n"],
+    "tsx": [
+        "const A = () => <b c=<|cursor|>/>;\n",
+        "const A = () => (\n  <br /><|cursor|>\n);\n",
+        "const A = () => (\n  <div\n    <|cursor|>\n  >\n  </div>\n);\n",
+        "const a: Array<string><|cursor|>\n",
+        "f(\n  <T,>(x: T) =><|cursor|>\n",
+    ],
     "javascript": ["x.<|cursor|>\n"],
     "go": [
         "package a\nx := <|cursor|>\n",

@@ -144,6 +144,11 @@ _TYPESCRIPT_NODES = NodeTypes(
 )
 _TSX_NODES = replace(_TYPESCRIPT_NODES, bodies=_JSX_BODIES | _TYPED_BODIES)
 _BLOCK_HEADER = r"(?:\{|^(?:case\b.*|default\s*):)$"
+_JSX_BLOCK_HEADER = (
+    rf"{_BLOCK_HEADER}|(?:\breturn|=>)\s*\($"
+    r"|^<(?:[A-Za-z][\w.:-]*(?:\s(?:[^<>]|=>)*)?)?(?<![/=])>$"
+)
+"""Also `return (`, behind which elements go, and an opening tag alone on its line."""
 _QUOTES = ('"', "'", "`")
 
 TYPESCRIPT = Language(
@@ -166,7 +171,7 @@ TSX = Language(
     line_comment="//",
     block_comment=("/*", "*/"),
     quotes=_QUOTES,
-    block_header=_BLOCK_HEADER,
+    block_header=_JSX_BLOCK_HEADER,
     grammar=Grammar(module="tree_sitter_typescript", function="language_tsx"),
     nodes=_TSX_NODES,
 )
@@ -180,7 +185,7 @@ JAVASCRIPT = Language(
     line_comment="//",
     block_comment=("/*", "*/"),
     quotes=_QUOTES,
-    block_header=_BLOCK_HEADER,
+    block_header=_JSX_BLOCK_HEADER,
     grammar=Grammar(module="tree_sitter_javascript"),
     nodes=_NODES,
 )
