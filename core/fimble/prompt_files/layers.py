@@ -96,6 +96,11 @@ def file_source(path: Path) -> PromptSource:
         text = read_regular_text(path.resolve(), MAX_PROMPT_BYTES)
     except (PathRefusedError, OSError, RuntimeError) as error:
         refusal = str(error)
+    return named_source(path, text, refusal=refusal)
+
+
+def named_source(path: Path, text: str, *, refusal: str = "") -> PromptSource:
+    """Return a template whose text is known, as that of a file in an editor's buffer is."""
     kinds = [kind for kind in Kind if kind.value == path.absolute().parent.name]
     return PromptSource(
         layer=PromptLayer.FILE,

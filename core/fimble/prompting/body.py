@@ -23,7 +23,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
-from fimble.prompting.problems import Findings
+from fimble.prompting.problems import Findings, Rule
 from fimble.prompting.template import FenceMark, Message, Piece, Role, Slot, Text
 from fimble.prompting.variables import Nature, Variable
 
@@ -123,10 +123,14 @@ class BodyReader:
         roles = [Role.SYSTEM.value, Role.USER.value, Role.ASSISTANT.value]
         if self.raw:
             hint = "Use `${turn_system}`, `${turn_user}`, `${turn_assistant}` and `${turn_end}`."
-            self.findings.at_offset(offset, "A completion layout has no role lines.", hint)
+            self.findings.at_offset(
+                offset, "A completion layout has no role lines.", hint, rule=Rule.COMPLETION_LAYOUT
+            )
         elif word not in roles:
             hint = "Roles are [[system]], [[user]], [[assistant]]; write `\\[[` for a plain text."
-            self.findings.at_offset(offset, f"`[[{word[:60]}]]` is not a role.", hint)
+            self.findings.at_offset(
+                offset, f"`[[{word[:60]}]]` is not a role.", hint, rule=Rule.UNKNOWN_ROLE
+            )
         else:
             self._sections.append((Role(word), []))
 
@@ -150,12 +154,18 @@ class BodyReader:
         word = re.match(r"\w+", line[column + 1 :])
         hint = "Write `$$` for a dollar"
         hint += f", `${{{word.group()[:40]}}}` for a variable." if word else "."
-        self.findings.at_offset(offset + column, "This `$` stands for nothing.", hint)
+        self.findings.at_offset(
+            offset + column, "This `$` stands for nothing.", hint, rule=Rule.LONE_DOLLAR
+        )
 
     def _slot(self, name: str, offset: int) -> Iterator[Slot]:
         self._slots += 1
         if self._slots == MAX_SLOTS + 1:
-            self.findings.at_offset(offset, f"The body names more than {MAX_SLOTS} variables.")
+            self.findings.at_offset(
+                offset,
+                f"The body names more than {MAX_SLOTS} variables.",
+                rule=Rule.TOO_MANY_VARIABLES,
+            )
         if self._slots > MAX_SLOTS:
             return
         variable = self.resolve(name, offset)

@@ -15,7 +15,7 @@ from enum import IntEnum
 from fimble.errors import FimbleError, TemplateError
 from fimble.prompting.guards import TextGuards
 from fimble.prompting.parse import read_template
-from fimble.prompting.problems import TOP, Problem, did_you_mean
+from fimble.prompting.problems import TOP, Problem, Rule, did_you_mean
 from fimble.prompting.template import Template
 from fimble.prompting.variables import Kind
 
@@ -88,7 +88,7 @@ def read_entry(source: PromptSource, guards: TextGuards) -> PromptEntry:
             source=source,
             kind=source.kind or Kind.CHAT,
             template=None,
-            problems=(Problem(sentence=source.refusal, place=TOP),),
+            problems=(Problem(sentence=source.refusal, place=TOP, rule=Rule.UNREADABLE),),
         )
     reading = read_template(source.text, source=source.origin, guards=guards)
     template = reading.template
@@ -111,12 +111,14 @@ def _misplaced(source: PromptSource, template: Template) -> Iterable[Problem]:
             sentence=f"`kind` is {front.kind.value}, but the folder is {source.kind.value}.",
             place=TOP,
             hint=f"Move the file to {front.kind.value}/, or change the key.",
+            rule=Rule.KIND_DIFFERS,
         )
     if front.name != source.name:
         yield Problem(
             sentence=f"`name` is {front.name}, but the file is {source.name}.prompt.md.",
             place=TOP,
             hint="Both are the name that people type: make them the same.",
+            rule=Rule.NAME_DIFFERS,
         )
 
 

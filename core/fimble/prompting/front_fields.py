@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection
 from math import isfinite
 
-from fimble.prompting.problems import did_you_mean
+from fimble.prompting.problems import Rule, did_you_mean
 from fimble.prompting.template import JsonValue
 from fimble.prompting.yaml_nodes import (
     FrontMatterRefusedError,
@@ -24,9 +24,11 @@ _NUMBER = re.compile(
 _MAX_NAME = 60
 
 
-def refused(node: Node, sentence: str, hint: str = "") -> FrontMatterRefusedError:
+def refused(
+    node: Node, sentence: str, hint: str = "", *, rule: Rule = Rule.WRONG_VALUE
+) -> FrontMatterRefusedError:
     """Return the refusal of `node`."""
-    return FrontMatterRefusedError(sentence, node.place, hint)
+    return FrontMatterRefusedError(sentence, node.place, hint, rule=rule)
 
 
 def text(node: Node, *, limit: int = 2_000) -> str:

@@ -12,7 +12,7 @@ from typing import Any, TypeVar, cast, get_args
 
 from fimble.prompting import front_fields as fields
 from fimble.prompting.inputs import problem_with
-from fimble.prompting.problems import TOP, Findings, did_you_mean
+from fimble.prompting.problems import TOP, Findings, Rule, did_you_mean
 from fimble.prompting.template import (
     Budget,
     FrontMatter,
@@ -64,7 +64,7 @@ def read_front_matter(yaml_text: str, findings: Findings) -> FrontMatter | None:
     try:
         root = read_yaml(yaml_text)
         if root is None:
-            findings.at(TOP, "The front matter is empty.", _required_hint())
+            findings.at(TOP, "The front matter is empty.", _required_hint(), rule=Rule.MISSING_KEY)
             return None
         values = dict(reader.decode(root, _KEYS))
     except FrontMatterRefusedError as error:
@@ -72,7 +72,9 @@ def read_front_matter(yaml_text: str, findings: Findings) -> FrontMatter | None:
         return None
     for key in REQUIRED:
         if key not in reader.seen:
-            findings.at(TOP, f"The key `{key}` is missing.", _required_hint())
+            findings.at(
+                TOP, f"The key `{key}` is missing.", _required_hint(), rule=Rule.MISSING_KEY
+            )
     if any(key not in values for key in REQUIRED):
         return None
     if "budget" in values:
@@ -93,7 +95,7 @@ class _Reader:
         """Keys of the top level, be their values right or wrong."""
 
     def record(self, error: FrontMatterRefusedError) -> None:
-        self._findings.at(error.place, error.sentence, error.hint)
+        self._findings.at(error.place, error.sentence, error.hint, rule=error.rule)
 
     def decode(
         self, root: Node, table: dict[str, Callable[[Node], object]]
@@ -112,7 +114,9 @@ def _lookup(key: Scalar, table: dict[str, _T]) -> _T:
     if decoder is not None:
         return decoder
     hint = _REFUSED_KEYS.get(key.value) or did_you_mean(key.value, table)
-    raise fields.refused(key, f"The key `{key.value[:80]}` does not exist.", hint)
+    raise fields.refused(
+        key, f"The key `{key.value[:80]}` does not exist.", hint, rule=Rule.UNKNOWN_KEY
+    )
 
 
 def _object(
@@ -122,7 +126,7 @@ def _object(
     values = {key.value: _lookup(key, table)(value) for key, value in fields.entries(node)}
     for key in required:
         if key not in values:
-            raise fields.refused(node, f"The key `{key}` is missing here.")
+            raise fields.refused(node, f"The key `{key}` is missing here.", rule=Rule.MISSING_KEY)
     return values
 
 

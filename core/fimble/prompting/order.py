@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from fimble.prompting.problems import TOP, Findings
+from fimble.prompting.problems import TOP, Findings, Rule
 from fimble.prompting.template import FrontMatter, Message, Slot, Text
 from fimble.prompting.variables import Kind, Nature
 
@@ -44,6 +44,7 @@ def _record(slot: Slot, latest: Slot, findings: Findings) -> None:
         f"`${{{volatile.name}}}` ({volatile.volatility.label}): each change of the latter makes "
         "the model read everything after it again.",
         f"Move it before line {latest.place.line}.",
+        rule=Rule.VOLATILE_FIRST,
     )
 
 
@@ -52,14 +53,29 @@ def check_completion(front: FrontMatter, messages: Sequence[Message], findings: 
     slots = list(_values(messages))
     if front.kind is not Kind.COMPLETE:
         if front.live_suffix:
-            findings.at(TOP, "`live_suffix` is for completion layouts only.", "Remove the key.")
+            findings.at(
+                TOP,
+                "`live_suffix` is for completion layouts only.",
+                "Remove the key.",
+                rule=Rule.COMPLETION_LAYOUT,
+            )
         return
     growing = [slot for slot in slots if slot.variable.name == GROWING]
     if not growing:
-        findings.at(TOP, "A completion layout must contain `${prefix}`.", "Put it at the end.")
+        findings.at(
+            TOP,
+            "A completion layout must contain `${prefix}`.",
+            "Put it at the end.",
+            rule=Rule.COMPLETION_LAYOUT,
+        )
         return
     for slot in growing[1:]:
-        findings.at(slot.place, "`${prefix}` may stand only once.", "Remove this one.")
+        findings.at(
+            slot.place,
+            "`${prefix}` may stand only once.",
+            "Remove this one.",
+            rule=Rule.COMPLETION_LAYOUT,
+        )
     _check_end(front, messages, growing[0], findings)
 
 
@@ -74,6 +90,7 @@ def _check_end(
             growing.place,
             "`live_suffix` is set, but `${suffix}` does not stand after `${prefix}`.",
             "Remove the key: the layout is cheaper without it.",
+            rule=Rule.COMPLETION_LAYOUT,
         )
     if live and not front.live_suffix:
         return  # `check_order` has said so already
@@ -82,6 +99,7 @@ def _check_end(
             growing.place,
             "Text stands after `${prefix}`: the prompt must be open where the cursor is.",
             "Only control variables may follow it.",
+            rule=Rule.COMPLETION_LAYOUT,
         )
 
 

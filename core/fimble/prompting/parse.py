@@ -15,7 +15,7 @@ from fimble.errors import TemplateError
 from fimble.prompting.body import BodyReader
 from fimble.prompting.guards import TextGuards
 from fimble.prompting.order import check_completion, check_order
-from fimble.prompting.problems import TOP, Findings, LineIndex, Problem, did_you_mean
+from fimble.prompting.problems import TOP, Findings, LineIndex, Problem, Rule, did_you_mean
 from fimble.prompting.template import FrontMatter, Message, Place, Slot, Template
 from fimble.prompting.variables import (
     INPUT_PREFIX,
@@ -72,7 +72,9 @@ def read_template(text: str, *, source: str, guards: TextGuards) -> Reading:
     """Return the template or its problems; never raises for anything a text can hold."""
     if len(text) > MAX_TEMPLATE_CHARACTERS:
         sentence = f"The template is longer than {MAX_TEMPLATE_CHARACTERS:,} characters."
-        return Reading(template=None, problems=(Problem(sentence=sentence, place=TOP),))
+        return Reading(
+            template=None, problems=(Problem(sentence=sentence, place=TOP, rule=Rule.TOO_LARGE),)
+        )
     text = text.removeprefix("\ufeff").replace("\r\n", "\n")
     findings = Findings(LineIndex(text))
     _check_characters(text, guards, findings)
@@ -85,17 +87,22 @@ def _check_characters(text: str, guards: TextGuards, findings: Findings) -> None
     """Refuse what a reviewer cannot see and what a tokenizer would take for a control token."""
     for offset, name in islice(guards.hidden_characters(text), _SHOWN_HIDDEN):
         hint = "Delete it: editors do not show it, but the model reads it."
-        findings.at_offset(offset, f"A hidden character stands here: {name}.", hint)
+        findings.at_offset(
+            offset, f"A hidden character stands here: {name}.", hint, rule=Rule.HIDDEN_CHARACTER
+        )
     broken = _BROKEN_TEXT.search(text)
     if broken is not None:
         what = "A carriage return without a line feed" if broken[0] == "\r" else "Half a character"
-        findings.at_offset(broken.start(), f"{what} stands here.", "Save the file as UTF-8.")
+        findings.at_offset(
+            broken.start(), f"{what} stands here.", "Save the file as UTF-8.", rule=Rule.BROKEN_TEXT
+        )
     neutral = guards.neutralise(text)
     if neutral != text:
         findings.at_offset(
             _token_start(text, neutral),
             "A model's control token stands here.",
             "Control strings come from the model's profile: name them, as in `${turn_end}`.",
+            rule=Rule.CONTROL_STRING,
         )
 
 
@@ -109,15 +116,27 @@ def _token_start(text: str, neutral: str) -> int:
 def _read(text: str, source: str, findings: Findings) -> Template | None:
     opening = _FENCE_LINE.match(text)
     if opening is None:
-        findings.at(TOP, "There is no front matter.", "The first line must be `---`.")
+        findings.at(
+            TOP,
+            "There is no front matter.",
+            "The first line must be `---`.",
+            rule=Rule.NO_FRONT_MATTER,
+        )
         return None
     closing = _FENCE_LINE.search(text, opening.end())
     if closing is None:
-        findings.at(TOP, "The front matter is not closed.", "End it with a line of `---`.")
+        findings.at(
+            TOP,
+            "The front matter is not closed.",
+            "End it with a line of `---`.",
+            rule=Rule.NO_FRONT_MATTER,
+        )
         return None
     if closing.start() > MAX_FRONT_MATTER_CHARACTERS:
         limit = f"{MAX_FRONT_MATTER_CHARACTERS:,}"
-        findings.at(TOP, f"The front matter is longer than {limit} characters.")
+        findings.at(
+            TOP, f"The front matter is longer than {limit} characters.", rule=Rule.TOO_LARGE
+        )
         return None
     # pyyaml is slow to import (see `yaml_nodes`): only who parses a template pays.
     from fimble.prompting.front_matter import read_front_matter  # noqa: PLC0415
@@ -152,7 +171,9 @@ class _Body:
         )
         messages = reader.read(body, offset)
         if not messages:
-            findings.at_offset(offset, "The template has no text.", "Write it below the `---`.")
+            findings.at_offset(
+                offset, "The template has no text.", "Write it below the `---`.", rule=Rule.NO_TEXT
+            )
         if len(findings.problems) == before:
             self._check_used(messages)
             check_order(front, messages, findings)
@@ -166,14 +187,14 @@ class _Body:
         shown = f"`${{{name[:80]}}}`"
         if name in VARIABLES:
             sentence = f"{shown} does not exist in templates of kind `{self._front.kind.value}`."
-            hint = VARIABLES[name].summary
+            hint, rule = VARIABLES[name].summary, Rule.OTHER_KIND
         elif name.startswith(INPUT_PREFIX):
             sentence = f"{shown} is not declared."
-            hint = "Add it under `inputs` in the front matter."
+            hint, rule = "Add it under `inputs` in the front matter.", Rule.UNDECLARED_INPUT
         else:
             sentence = f"There is no variable {shown}."
-            hint = did_you_mean(name, self._known)
-        self._findings.at_offset(offset, sentence, hint)
+            hint, rule = did_you_mean(name, self._known), Rule.UNKNOWN_VARIABLE
+        self._findings.at_offset(offset, sentence, hint, rule=rule)
         return None
 
     def _check_used(self, messages: Sequence[Message]) -> None:
@@ -197,4 +218,4 @@ class _Body:
             return
         sentence = f"`{name[:80]}` stands under `{key}`, but the body does not use it."
         hint = "Remove it." if name in self._known else did_you_mean(name, used or self._known)
-        self._findings.at(place, sentence, hint)
+        self._findings.at(place, sentence, hint, rule=Rule.UNUSED)

@@ -6,12 +6,43 @@ wants the template gets the first one as a `TemplateError`.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from fimble.errors import TemplateError
 from fimble.prompting.template import Place
+
+
+class Rule(StrEnum):
+    """What a problem is against; the values are codes that editors show and people search for."""
+
+    TEMPLATE = "template"
+    """No rule of its own."""
+    UNREADABLE = "unreadable"
+    TOO_LARGE = "too-large"
+    HIDDEN_CHARACTER = "hidden-character"
+    BROKEN_TEXT = "broken-text"
+    CONTROL_STRING = "control-token"
+    NO_FRONT_MATTER = "no-front-matter"
+    INVALID_YAML = "invalid-yaml"
+    MISSING_KEY = "missing-key"
+    UNKNOWN_KEY = "unknown-key"
+    WRONG_VALUE = "wrong-value"
+    NAME_DIFFERS = "name-differs"
+    KIND_DIFFERS = "kind-differs"
+    NO_TEXT = "no-text"
+    LONE_DOLLAR = "lone-dollar"
+    UNKNOWN_ROLE = "unknown-role"
+    UNKNOWN_VARIABLE = "unknown-variable"
+    OTHER_KIND = "variable-of-other-kind"
+    UNDECLARED_INPUT = "undeclared-input"
+    TOO_MANY_VARIABLES = "too-many-variables"
+    UNUSED = "unused"
+    VOLATILE_FIRST = "volatile-before-stable"
+    COMPLETION_LAYOUT = "completion-layout"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +52,7 @@ class Problem:
     sentence: str
     place: Place
     hint: str = ""
+    rule: Rule = Rule.TEMPLATE
 
     def to_error(self, source: str) -> TemplateError:
         """Return the problem as the house's exception."""
@@ -31,6 +63,12 @@ class Problem:
             column=self.place.column,
             hint=self.hint,
         )
+
+    @property
+    def suggestion(self) -> str:
+        """The word that `did_you_mean` found for the one that stands there; empty for none."""
+        found = _SUGGESTED.match(self.hint)
+        return found.group(1) if found else ""
 
 
 class LineIndex:
@@ -61,17 +99,24 @@ class Findings:
     index: LineIndex
     problems: list[Problem] = field(default_factory=list[Problem])
 
-    def at_offset(self, offset: int, sentence: str, hint: str = "") -> None:
+    def at_offset(
+        self, offset: int, sentence: str, hint: str = "", *, rule: Rule = Rule.TEMPLATE
+    ) -> None:
         """Record a problem at an offset into the template's text."""
-        self.at(self.index.place(offset), sentence, hint)
+        self.at(self.index.place(offset), sentence, hint, rule=rule)
 
-    def at(self, place: Place, sentence: str, hint: str = "") -> None:
+    def at(
+        self, place: Place, sentence: str, hint: str = "", *, rule: Rule = Rule.TEMPLATE
+    ) -> None:
         """Record a problem at a place in the file."""
-        self.problems.append(Problem(sentence=sentence, hint=hint, place=place))
+        self.problems.append(Problem(sentence=sentence, hint=hint, place=place, rule=rule))
 
     def in_order(self) -> tuple[Problem, ...]:
         """Return the problems from the top of the file down."""
         return tuple(sorted(self.problems, key=lambda problem: problem.place))
+
+
+_SUGGESTED = re.compile(r"Did you mean `([^`]+)`\?")
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

@@ -15,7 +15,7 @@ from typing import TypeAlias, cast
 
 import yaml
 
-from fimble.prompting.problems import TOP
+from fimble.prompting.problems import TOP, Rule
 from fimble.prompting.template import Place
 
 MAX_DEPTH = 12
@@ -59,11 +59,14 @@ Node: TypeAlias = Scalar | Sequence | Mapping
 class FrontMatterRefusedError(Exception):
     """A value that we do not accept, and where it stands."""
 
-    def __init__(self, sentence: str, place: Place, hint: str = "") -> None:
+    def __init__(
+        self, sentence: str, place: Place, hint: str = "", *, rule: Rule = Rule.INVALID_YAML
+    ) -> None:
         super().__init__(sentence)
         self.sentence = sentence
         self.place = place
         self.hint = hint
+        self.rule = rule
 
 
 def read_yaml(text: str) -> Node | None:

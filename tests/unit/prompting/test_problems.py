@@ -6,6 +6,7 @@ import pytest
 
 from fimble.errors import TemplateError
 from fimble.prompting.parse import parse_template, read_template
+from fimble.prompting.problems import Rule
 from support.prompting import GUARDS, problems, write
 
 FRONT = "---\nschema: 1\nname: a\ndescription: b\nkind: chat\n---\n"
@@ -245,3 +246,12 @@ def test_the_places_are_the_same_without_libyaml(case: str, monkeypatch: pytest.
     monkeypatch.delattr("yaml.CSafeLoader")
 
     assert [message.split(" ")[0] for message in problems(text)] == fast
+
+
+def test_each_problem_names_its_rule_and_the_word_that_was_meant():
+    reading = read_template(write("Say ${selectoin} for $5."), source="t", guards=GUARDS)
+
+    assert [(each.rule, each.suggestion) for each in reading.problems] == [
+        (Rule.UNKNOWN_VARIABLE, "selection"),
+        (Rule.LONE_DOLLAR, ""),
+    ]
