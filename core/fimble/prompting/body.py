@@ -3,7 +3,10 @@ r"""The body of a template to messages of pieces: roles, `${name}`, `$$`, fences
 Rules of the body, all of them:
 
 - `[[system]]`, `[[user]]` or `[[assistant]]` alone on a line opens a message; text before the
-  first such line is the user's. A line that starts with `\[[` loses the backslash and stays text.
+  first such line is the user's.
+- `[[include NAME]]` alone on a line stands for the lines of a partial, which hold neither roles
+  nor includes. What it says is read as if it stood there; the place of all of it is that line.
+- A line that starts with backslashes and `[[` loses one backslash and stays text.
 - `${name}` is a value and `$$` a dollar; any other `$` is a mistake.
 - A line of three or more backticks or tildes opens a fence and the next such line closes it; a
   closed fence grows on rendering until it outgrows its content. A fence that stays open (the
@@ -19,16 +22,25 @@ Rules of the body, all of them:
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TypeAlias
+from typing import Protocol
 
-from fimble.prompting.problems import Findings, Rule
+from fimble.prompting.partial import INCLUDE_LINE, MAX_INCLUDES, PARTIAL_NAME, Partial
+from fimble.prompting.problems import Findings, Rule, did_you_mean
 from fimble.prompting.template import FenceMark, Message, Piece, Role, Slot, Text
 from fimble.prompting.variables import Nature, Variable
 
-ResolveName: TypeAlias = Callable[[str, int], Variable | None]
-"""Finds a variable by name; records a problem at the offset and returns None when there is none."""
+
+class ResolveName(Protocol):
+    """Finds a variable by its name."""
+
+    def __call__(self, name: str, offset: int, within: str) -> Variable | None:
+        """Return the variable; records a problem at the offset and returns None without one.
+
+        `within` is where in a partial the name stands, in words; empty in the template itself.
+        """
+
 
 MAX_SLOTS = 500
 """Values in one template."""
@@ -36,6 +48,7 @@ MAX_SLOTS = 500
 _DOLLAR = re.compile(r"\$(?:\$|\{([^{}\n]*)\})?")
 _ROLE_LINE = re.compile(r"\[\[ {0,4}([A-Za-z][\w.:-]{0,60}) {0,4}\]\][ \t]*\Z")
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})([^\n]*)\Z")
+_ESCAPED = re.compile(r"\\+\[\[")
 
 
 @dataclass(slots=True)
@@ -43,6 +56,8 @@ class _Line:
     """One line of the body on its way to pieces."""
 
     pieces: list[Text | Slot]
+    offset: int = 0
+    """In the file that is read: of an include line, for what a partial says."""
     run: str = ""
     """The backticks or tildes that the line starts with, when it may open or close a fence."""
     bare: bool = False
@@ -86,7 +101,16 @@ class BodyReader:
     optional: frozenset[str]
     raw: bool
     """The body of a completion layout: one text without roles."""
+    partials: Mapping[str, Partial] = field(default_factory=dict[str, Partial])
+    """Those that the body may include, by name."""
+    is_partial: bool = False
+    """What is read is a partial itself: it can hold neither roles nor includes."""
+    included: list[Partial] = field(default_factory=list[Partial])
+    """What the body includes, in its order."""
+    open_fence: int | None = None
+    """The offset of the last fence that was left open."""
     _slots: int = 0
+    _includes: int = 0
     _fences: int = 0
     _blocks: int = 0
     _sections: list[tuple[Role, list[_Line]]] = field(
@@ -106,22 +130,68 @@ class BodyReader:
         )
 
     def _read_line(self, offset: int, line: str) -> None:
+        include = INCLUDE_LINE.match(line)
+        if include is not None:
+            self._include(include[1] or "", offset)
+            return
         role_line = _ROLE_LINE.match(line)
         if role_line is not None:
             self._open_section(role_line.group(1), offset)
             return
-        if line.startswith("\\[["):
-            line, offset = line[1:], offset + 1
-        read = _Line(list(self._scan(line, offset)))
+        self._add_line(offset, line)
+
+    def _add_line(self, offset: int, line: str, within: str = "") -> None:
+        """Take one line of text; `within` says where in a partial it stands."""
+        if _ESCAPED.match(line):
+            line, offset = line[1:], offset if within else offset + 1
+        read = _Line(list(self._scan(line, offset, within)), offset)
         fence = _FENCE.match(line)
         if fence is not None and not (fence.group(1)[0] == "`" and "`" in fence.group(2)):
             read.run = fence.group(1)
             read.bare = not fence.group(2).strip()
         self._sections[-1][1].append(read)
 
+    def _include(self, name: str, offset: int) -> None:
+        """Put the lines of a partial in the place of the line that names it."""
+        partial = self._partial(name, offset)
+        if partial is None:
+            return
+        self.included.append(partial)
+        for number, line in enumerate(partial.text.split("\n"), partial.first_line):
+            self._add_line(offset, line, f"line {number} of the partial `{name}`")
+
+    def _partial(self, name: str, offset: int) -> Partial | None:
+        self._includes += 1
+        partial = self.partials.get(name)
+        if self.is_partial:
+            sentence = "A partial cannot include another one."
+            hint = "Let the template include both."
+        elif not PARTIAL_NAME.match(name):
+            sentence = f"`{name[:60]}` is no name of a partial." if name else "A name is missing."
+            hint = "Write `[[include NAME]]` for the file _partials/NAME.md."
+        elif partial is None:
+            sentence = f"There is no partial `{name}` here."
+            near = did_you_mean(name, self.partials) if self.partials else ""
+            hint = near or f"Write it to _partials/{name}.md."
+        elif partial.problems:
+            first = partial.problems[0].to_error(partial.origin)
+            sentence, hint = f"The partial `{name}` is broken: {first.sentence}", first.hint
+        elif self._includes > MAX_INCLUDES:
+            sentence, hint = f"The body includes more than {MAX_INCLUDES} partials.", ""
+        else:
+            return partial
+        if self._includes <= MAX_INCLUDES + 1:
+            self.findings.at_offset(offset, sentence, hint, rule=Rule.INCLUDE)
+        return None
+
     def _open_section(self, word: str, offset: int) -> None:
         roles = [Role.SYSTEM.value, Role.USER.value, Role.ASSISTANT.value]
-        if self.raw:
+        if self.is_partial:
+            hint = "Write the role into the templates that include it, or `\\[[` for a plain text."
+            self.findings.at_offset(
+                offset, "A partial has no role lines.", hint, rule=Rule.UNKNOWN_ROLE
+            )
+        elif self.raw:
             hint = "Use `${turn_system}`, `${turn_user}`, `${turn_assistant}` and `${turn_end}`."
             self.findings.at_offset(
                 offset, "A completion layout has no role lines.", hint, rule=Rule.COMPLETION_LAYOUT
@@ -134,7 +204,7 @@ class BodyReader:
         else:
             self._sections.append((Role(word), []))
 
-    def _scan(self, line: str, offset: int) -> Iterator[Text | Slot]:
+    def _scan(self, line: str, offset: int, within: str) -> Iterator[Text | Slot]:
         """Yield the pieces of one line; adjacent words and dollars are merged later."""
         at = 0
         for dollar in _DOLLAR.finditer(line):
@@ -146,7 +216,8 @@ class BodyReader:
             elif dollar.group(1) is None:
                 self._lone_dollar(line, dollar.start(), offset)
             else:
-                yield from self._slot(dollar.group(1), offset + dollar.start())
+                column = 0 if within else dollar.start()
+                yield from self._slot(dollar.group(1), offset + column, within)
         if at < len(line):
             yield Text(line[at:])
 
@@ -158,7 +229,7 @@ class BodyReader:
             offset + column, "This `$` stands for nothing.", hint, rule=Rule.LONE_DOLLAR
         )
 
-    def _slot(self, name: str, offset: int) -> Iterator[Slot]:
+    def _slot(self, name: str, offset: int, within: str) -> Iterator[Slot]:
         self._slots += 1
         if self._slots == MAX_SLOTS + 1:
             self.findings.at_offset(
@@ -168,9 +239,9 @@ class BodyReader:
             )
         if self._slots > MAX_SLOTS:
             return
-        variable = self.resolve(name, offset)
+        variable = self.resolve(name, offset, within)
         if variable is not None:
-            yield Slot(variable, self.findings.index.place(offset))
+            yield Slot(variable, self.findings.index.place(offset), within=within)
 
     def _pieces(self, lines: list[_Line]) -> tuple[Piece, ...]:
         if not self.raw:
@@ -193,6 +264,8 @@ class BodyReader:
                     inner.fence = self._fences
                 self._fences += 1
                 opened = None
+        if opened is not None:
+            self.open_fence = lines[opened].offset
 
     def _mark_optional(self, block: Sequence[_Line]) -> None:
         names = {

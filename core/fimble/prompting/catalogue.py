@@ -8,13 +8,14 @@ Nothing is read here; `fimble.prompt_files` does that.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 
 from fimble.errors import FimbleError, TemplateError
 from fimble.prompting.guards import TextGuards
-from fimble.prompting.parse import read_template
+from fimble.prompting.parse import NO_PARTIALS, read_template
+from fimble.prompting.partial import Partial
 from fimble.prompting.problems import TOP, Problem, Rule, did_you_mean
 from fimble.prompting.template import Template
 from fimble.prompting.variables import Kind
@@ -81,8 +82,16 @@ class PromptEntry:
         return self.template
 
 
-def read_entry(source: PromptSource, guards: TextGuards) -> PromptEntry:
-    """Parse and check one template, its name and folder included."""
+def read_entry(
+    source: PromptSource, guards: TextGuards, partials: Mapping[str, Partial] = NO_PARTIALS
+) -> PromptEntry:
+    """Parse and check one template, its name and folder included.
+
+    Args:
+        source: Its text.
+        guards: What hidden characters and control tokens are.
+        partials: What it may include, by name.
+    """
     if source.refusal:
         return PromptEntry(
             source=source,
@@ -90,7 +99,7 @@ def read_entry(source: PromptSource, guards: TextGuards) -> PromptEntry:
             template=None,
             problems=(Problem(sentence=source.refusal, place=TOP, rule=Rule.UNREADABLE),),
         )
-    reading = read_template(source.text, source=source.origin, guards=guards)
+    reading = read_template(source.text, source=source.origin, guards=guards, partials=partials)
     template = reading.template
     if template is None:
         kind = source.kind or Kind.CHAT

@@ -37,15 +37,19 @@ def check_order(front: FrontMatter, messages: Sequence[Message], findings: Findi
 
 
 def _record(slot: Slot, latest: Slot, findings: Findings) -> None:
-    variable, volatile = slot.variable, latest.variable
     findings.at(
         slot.place,
-        f"`${{{variable.name}}}` ({variable.volatility.label}) stands after "
-        f"`${{{volatile.name}}}` ({volatile.volatility.label}): each change of the latter makes "
+        f"{_named(slot)} stands after {_named(latest)}: each change of the latter makes "
         "the model read everything after it again.",
-        f"Move it before line {latest.place.line}.",
+        f"Move it before {latest.within or f'line {latest.place.line}'}.",
         rule=Rule.VOLATILE_FIRST,
     )
+
+
+def _named(slot: Slot) -> str:
+    variable = slot.variable
+    within = f" on {slot.within}" if slot.within else ""
+    return f"`${{{variable.name}}}` ({variable.volatility.label}){within}"
 
 
 def check_completion(front: FrontMatter, messages: Sequence[Message], findings: Findings) -> None:

@@ -6,15 +6,18 @@ disagree about what a good template is.
 
 from __future__ import annotations
 
+import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from types import MappingProxyType
 
 from fimble.errors import TemplateError
 from fimble.prompting.body import BodyReader
+from fimble.prompting.characters import check_characters, normalised
 from fimble.prompting.guards import TextGuards
 from fimble.prompting.order import check_completion, check_order
+from fimble.prompting.partial import Partial
 from fimble.prompting.problems import TOP, Findings, LineIndex, Problem, Rule, did_you_mean
 from fimble.prompting.template import FrontMatter, Message, Place, Slot, Template
 from fimble.prompting.variables import (
@@ -28,10 +31,7 @@ from fimble.prompting.variables import (
 MAX_TEMPLATE_CHARACTERS = 65_536
 MAX_FRONT_MATTER_CHARACTERS = 16_384
 
-_SHOWN_HIDDEN = 20
-"""Hidden characters listed one by one before the list is cut."""
-
-_BROKEN_TEXT = re.compile("[\r\ud800-\udfff]")
+NO_PARTIALS: Mapping[str, Partial] = MappingProxyType({})
 _FENCE_LINE = re.compile(r"^---[ \t]*$", re.MULTILINE)
 
 
@@ -45,75 +45,54 @@ class Reading:
     """From the top of the file down."""
 
 
-def parse_template(text: str, *, source: str, guards: TextGuards) -> Template:
+def parse_template(
+    text: str, *, source: str, guards: TextGuards, partials: Mapping[str, Partial] = NO_PARTIALS
+) -> Template:
     """Return the template, ready to render.
 
     Args:
         text: The whole file.
         source: The file, or `bundled:kind/name`; stands in messages only.
         guards: What hidden characters and control tokens are.
+        partials: What it may include, by name.
 
     Raises:
         TemplateError: The first of its problems.
     """
-    reading = read_template(text, source=source, guards=guards)
+    reading = read_template(text, source=source, guards=guards, partials=partials)
     if reading.template is None:
         raise reading.problems[0].to_error(source)
     return reading.template
 
 
-def check_template(text: str, *, source: str, guards: TextGuards) -> tuple[TemplateError, ...]:
+def check_template(
+    text: str, *, source: str, guards: TextGuards, partials: Mapping[str, Partial] = NO_PARTIALS
+) -> tuple[TemplateError, ...]:
     """Return every problem of a template as an error, none for a good one."""
-    reading = read_template(text, source=source, guards=guards)
+    reading = read_template(text, source=source, guards=guards, partials=partials)
     return tuple(problem.to_error(source) for problem in reading.problems)
 
 
-def read_template(text: str, *, source: str, guards: TextGuards) -> Reading:
+def read_template(
+    text: str, *, source: str, guards: TextGuards, partials: Mapping[str, Partial] = NO_PARTIALS
+) -> Reading:
     """Return the template or its problems; never raises for anything a text can hold."""
     if len(text) > MAX_TEMPLATE_CHARACTERS:
         sentence = f"The template is longer than {MAX_TEMPLATE_CHARACTERS:,} characters."
         return Reading(
             template=None, problems=(Problem(sentence=sentence, place=TOP, rule=Rule.TOO_LARGE),)
         )
-    text = text.removeprefix("\ufeff").replace("\r\n", "\n")
+    text = normalised(text)
     findings = Findings(LineIndex(text))
-    _check_characters(text, guards, findings)
-    template = None if findings.problems else _read(text, source, findings)
+    check_characters(text, guards, findings)
+    template = None if findings.problems else _read(text, source, findings, partials)
     problems = findings.in_order()
     return Reading(template=None if problems else template, problems=problems)
 
 
-def _check_characters(text: str, guards: TextGuards, findings: Findings) -> None:
-    """Refuse what a reviewer cannot see and what a tokenizer would take for a control token."""
-    for offset, name in islice(guards.hidden_characters(text), _SHOWN_HIDDEN):
-        hint = "Delete it: editors do not show it, but the model reads it."
-        findings.at_offset(
-            offset, f"A hidden character stands here: {name}.", hint, rule=Rule.HIDDEN_CHARACTER
-        )
-    broken = _BROKEN_TEXT.search(text)
-    if broken is not None:
-        what = "A carriage return without a line feed" if broken[0] == "\r" else "Half a character"
-        findings.at_offset(
-            broken.start(), f"{what} stands here.", "Save the file as UTF-8.", rule=Rule.BROKEN_TEXT
-        )
-    neutral = guards.neutralise(text)
-    if neutral != text:
-        findings.at_offset(
-            _token_start(text, neutral),
-            "A model's control token stands here.",
-            "Control strings come from the model's profile: name them, as in `${turn_end}`.",
-            rule=Rule.CONTROL_STRING,
-        )
-
-
-def _token_start(text: str, neutral: str) -> int:
-    """Return where the first control token begins: the last bracket up to the first difference."""
-    pairs = zip(text, neutral, strict=False)
-    offset = next((at for at, (one, other) in enumerate(pairs) if one != other), len(neutral) - 1)
-    return max(0, *(text.rfind(opener, 0, offset + 1) for opener in "<["))
-
-
-def _read(text: str, source: str, findings: Findings) -> Template | None:
+def _read(
+    text: str, source: str, findings: Findings, partials: Mapping[str, Partial]
+) -> Template | None:
     opening = _FENCE_LINE.match(text)
     if opening is None:
         findings.at(
@@ -145,16 +124,36 @@ def _read(text: str, source: str, findings: Findings) -> Template | None:
     if front is None:
         return None
     body_at = min(closing.end() + 1, len(text))
-    messages = _Body(front, findings).read(text[body_at:], body_at)
-    return Template(source=source, front=front, messages=messages)
+    body = _Body(front, findings, partials)
+    messages = body.read(text[body_at:], body_at)
+    included = {partial.origin: partial for partial in body.included}
+    return Template(
+        source=source,
+        front=front,
+        messages=messages,
+        partials=tuple(included),
+        digest=_digest(text, included.values()),
+    )
+
+
+def _digest(text: str, included: Iterable[Partial]) -> str:
+    whole = hashlib.sha256(text.encode())
+    for partial in included:
+        part = hashlib.sha256(partial.text.encode()).hexdigest()
+        whole.update(f"\0{partial.name}\0{part}".encode())
+    return whole.hexdigest()
 
 
 class _Body:
     """The body's checks that need the front matter."""
 
-    def __init__(self, front: FrontMatter, findings: Findings) -> None:
+    def __init__(
+        self, front: FrontMatter, findings: Findings, partials: Mapping[str, Partial]
+    ) -> None:
         self._front = front
         self._findings = findings
+        self._partials = partials
+        self.included: Sequence[Partial] = ()
         declared = {INPUT_PREFIX + given.name: given for given in front.inputs}
         self._known: dict[str, Variable] = {
             name: variable for name, variable in VARIABLES.items() if front.kind in variable.kinds
@@ -168,9 +167,16 @@ class _Body:
             findings=findings,
             optional=frozenset(front.optional),
             raw=front.kind is Kind.COMPLETE,
+            partials=self._partials,
         )
         messages = reader.read(body, offset)
-        if not messages:
+        self.included = reader.included
+        if sum(len(partial.text) for partial in reader.included) > MAX_TEMPLATE_CHARACTERS:
+            limit = f"{MAX_TEMPLATE_CHARACTERS:,}"
+            findings.at_offset(
+                offset, f"The partials are longer than {limit} characters.", rule=Rule.TOO_LARGE
+            )
+        if not messages and len(findings.problems) == before:
             findings.at_offset(
                 offset, "The template has no text.", "Write it below the `---`.", rule=Rule.NO_TEXT
             )
@@ -180,11 +186,11 @@ class _Body:
             check_completion(front, messages, findings)
         return messages
 
-    def _resolve(self, name: str, offset: int) -> Variable | None:
+    def _resolve(self, name: str, offset: int, within: str) -> Variable | None:
         variable = self._known.get(name)
         if variable is not None:
             return variable
-        shown = f"`${{{name[:80]}}}`"
+        shown = f"`${{{name[:80]}}}`{f' on {within}' if within else ''}"
         if name in VARIABLES:
             sentence = f"{shown} does not exist in templates of kind `{self._front.kind.value}`."
             hint, rule = VARIABLES[name].summary, Rule.OTHER_KIND

@@ -130,6 +130,9 @@ class Slot:
     place: Place
     block: int | None = None
     fence: int | None = None
+    within: str = ""
+    """Where in a partial it stands, in words (`line 3 of the partial …`); `place` is then that of
+    the include line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +164,11 @@ class Template:
     """The file or `bundled:kind/name`, for messages."""
     front: FrontMatter
     messages: tuple[Message, ...]
+    partials: tuple[str, ...] = ()
+    """The origins of the partials that are in it, each once, in their order."""
+    digest: str = ""
+    """SHA-256, in hexadecimal, of the file and of every partial in it: two templates of one digest
+    make the same prompts."""
 
     @property
     def variables(self) -> frozenset[str]:

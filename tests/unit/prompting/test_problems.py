@@ -136,7 +136,12 @@ CASES = {
     ),
     "prefix in a chat": (write("${prefix}"), "does not exist in templates of kind `chat`"),
     "unknown role": (write("[[sytem]]\nx"), "t:7:1: `[[sytem]]` is not a role."),
-    "include is reserved": (write("[[include]]\nx"), "is not a role"),
+    "an include of nothing": (write("[[include]]\nx"), "t:7:1: A name is missing."),
+    "an include of a path": (write("[[include ../x]]\ny"), "`../x` is no name of a partial."),
+    "an include of what is not there": (
+        write("[[include style]]\nx"),
+        "There is no partial `style` here. Write it to _partials/style.md.",
+    ),
     "role line in a completion": (
         write("[[user]]\n${prefix}", kind="complete"),
         "A completion layout has no role lines.",

@@ -17,6 +17,7 @@ from fimble.prompting.variables import INPUT_PREFIX
 _MAX_DESCRIPTION = 300
 _MAX_HINT = 2_000
 _NUMBER = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,6})?")
+_BRACKETS = re.compile(r"\\*\[\[")
 _NO_NAME = re.compile(r"[^a-z0-9]+")
 
 
@@ -91,8 +92,7 @@ class Draft:
 
 def escaped(text: str) -> str:
     """Return foreign text as words of a template: no dollar and no bracket means anything."""
-    lines = text.replace("\r\n", "\n").replace("$", "$$").split("\n")
-    return "\n".join(f"\\{line}" if line.startswith("[[") else line for line in lines)
+    return _lines_escaped(text.replace("$", "$$"))
 
 
 def translated(
@@ -107,8 +107,13 @@ def translated(
             parts += [text[at : found.start()].replace("$", "$$"), ours]
             at = found.end()
     parts.append(text[at:].replace("$", "$$"))
-    lines = "".join(parts).replace("\r\n", "\n").split("\n")
-    return "\n".join(f"\\{line}" if line.startswith("[[") else line for line in lines)
+    return _lines_escaped("".join(parts))
+
+
+def _lines_escaped(text: str) -> str:
+    """Return the lines with one backslash more before those that begin with brackets."""
+    lines = text.replace("\r\n", "\n").split("\n")
+    return "\n".join(f"\\{line}" if _BRACKETS.match(line) else line for line in lines)
 
 
 def slug(text: str) -> str:
