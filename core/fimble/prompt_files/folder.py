@@ -1,4 +1,4 @@
-"""One folder of prompts: `{chat,edit,complete,commit}/NAME.prompt.md`, `tests/`, `fixtures/`.
+"""One folder of prompts: `{chat,…}/NAME.prompt.md`, `_partials/`, `tests/`, `fixtures/`.
 
 A repository's folder is written by whoever wrote the repository: every path is contained in it,
 links are refused, only regular files are opened, and sizes and numbers are bounded (T2, T14).
@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 from fimble.errors import PathRefusedError, TemplateError
 from fimble.policy.containment import contain
@@ -19,12 +20,20 @@ from fimble.policy.secrets import is_secret_path
 from fimble.prompting.cases.case_file import CaseFile, read_case_file
 from fimble.prompting.cases.runner import CaseTrees
 from fimble.prompting.catalogue import PromptLayer, PromptSource
+from fimble.prompting.partial import MAX_PARTIAL_CHARACTERS
+from fimble.prompting.partial_catalogue import PARTIALS_FOLDER, PartialSource
 from fimble.prompting.variables import Kind
+
+Allows: TypeAlias = Callable[[str, str], bool]
+"""Whether a file (path from the root, with slashes) may take part with this very text."""
 
 PROMPT_SUFFIX = ".prompt.md"
 TEST_SUFFIX = ".test.yaml"
 MAX_PROMPT_BYTES = 262_144
 """Four bytes for each character that a template may have."""
+
+PARTIAL_SUFFIX = ".md"
+MAX_PARTIAL_BYTES = 4 * MAX_PARTIAL_CHARACTERS
 
 _MAX_TEST_BYTES = 1_048_576
 _MAX_FIXTURE_BYTES = 262_144
@@ -50,6 +59,8 @@ class PromptFolder:
     folder: str
     """From the root, with slashes; empty for the root itself."""
     layer: PromptLayer
+    allows: Allows | None = None
+    """Leaves out files that the user has not reviewed; None takes all of them."""
 
     @property
     def path(self) -> Path:
@@ -57,18 +68,41 @@ class PromptFolder:
         return self.root / self.folder
 
     def prompts(self) -> Iterator[PromptSource]:
-        """Yield every template of the folder; those that are refused with the reason."""
+        """Yield every template that may take part; those that cannot be read with the reason."""
         for kind in Kind:
-            for name in self._names(kind.value, PROMPT_SUFFIX):
-                yield self._prompt(kind, name)
+            for name in self.names(kind.value, PROMPT_SUFFIX):
+                source = self._prompt(kind, name)
+                if self.is_allowed(f"{kind.value}/{name}{PROMPT_SUFFIX}", source.text):
+                    yield source
+
+    def is_allowed(self, relative: str, text: str) -> bool:
+        """Whether a file of the folder may take part with this text."""
+        path = f"{self.folder}/{relative}" if self.folder else relative
+        return self.allows is None or self.allows(path, text)
+
+    def partials(self) -> Iterator[PartialSource]:
+        """Yield every partial that may take part; those that cannot be read with the reason."""
+        for name in self.names(PARTIALS_FOLDER, PARTIAL_SUFFIX):
+            relative = f"{PARTIALS_FOLDER}/{name}{PARTIAL_SUFFIX}"
+            text, refusal = self._text_or_refusal(relative, MAX_PARTIAL_BYTES)
+            if self.is_allowed(relative, text):
+                yield PartialSource(
+                    layer=self.layer,
+                    name=name,
+                    origin=str(self.path / relative),
+                    text=text,
+                    refusal=refusal,
+                )
+
+    def _text_or_refusal(self, relative: str, max_bytes: int) -> tuple[str, str]:
+        try:
+            return self.read(relative, max_bytes), ""
+        except PathRefusedError as error:
+            return "", str(error)
 
     def _prompt(self, kind: Kind, name: str) -> PromptSource:
         relative = f"{kind.value}/{name}{PROMPT_SUFFIX}"
-        text, refusal = "", ""
-        try:
-            text = self.read(relative, MAX_PROMPT_BYTES)
-        except PathRefusedError as error:
-            refusal = str(error)
+        text, refusal = self._text_or_refusal(relative, MAX_PROMPT_BYTES)
         return PromptSource(
             layer=self.layer,
             kind=kind,
@@ -80,7 +114,7 @@ class PromptFolder:
 
     def tests(self) -> Iterator[CaseSource]:
         """Yield every file of tests."""
-        for name in self._names("tests", TEST_SUFFIX):
+        for name in self.names("tests", TEST_SUFFIX):
             relative = f"tests/{name}{TEST_SUFFIX}"
             origin = str(self.path / relative)
             try:
@@ -144,7 +178,8 @@ class PromptFolder:
         """Return where a file of the folder is; raises `PathRefusedError` when it is elsewhere."""
         return contain(self.root, f"{self.folder}/{relative}" if self.folder else relative)
 
-    def _names(self, folder: str, suffix: str) -> list[str]:
+    def names(self, folder: str, suffix: str) -> list[str]:
+        """Return the names of the files in one folder that end in `suffix`, without it."""
         return [
             name.removesuffix(suffix)
             for name in self._entries(folder)

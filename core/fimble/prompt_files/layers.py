@@ -6,7 +6,7 @@ they speak to the model in the user's name.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -23,8 +23,9 @@ from fimble.prompt_files.folder import (
 )
 from fimble.prompting.catalogue import Catalogue, PromptLayer, PromptSource, read_entry
 from fimble.prompting.guards import TextGuards
+from fimble.prompting.partial_catalogue import PARTIALS_FOLDER, PartialCatalogue, PartialSource
 from fimble.prompting.variables import Kind
-from fimble_prompts import bundled_names, read_bundled
+from fimble_prompts import bundled_names, bundled_partials, read_bundled
 
 GUARDS = TextGuards(neutralise=neutralise, hidden_characters=locate_hidden_characters)
 """What every template's own text is checked with."""
@@ -54,9 +55,27 @@ class PromptLayers:
         if self.file is not None:
             yield file_source(self.file)
 
+    def partial_sources(self) -> Iterator[PartialSource]:
+        """Yield the partials of all layers, weakest layer first."""
+        yield from bundled_partial_sources()
+        for folder in self.folders():
+            yield from folder.partials()
+        if self.file is not None:
+            yield from file_folder(self.file).partials()
+
+    def partials(self) -> PartialCatalogue:
+        """Read and check all partials."""
+        return PartialCatalogue(self.partial_sources(), GUARDS)
+
     def catalogue(self) -> Catalogue:
         """Read and check everything."""
-        return Catalogue(read_entry(source, GUARDS) for source in self.sources())
+        return catalogue_of(self.sources(), self.partials())
+
+
+def catalogue_of(sources: Iterable[PromptSource], partials: PartialCatalogue) -> Catalogue:
+    """Check `sources`, each with the partials that its layer sees."""
+    seen = {layer: partials.seen_by(layer) for layer in PromptLayer}
+    return Catalogue(read_entry(source, GUARDS, seen[source.layer]) for source in sources)
 
 
 def user_folder() -> PromptFolder:
@@ -87,6 +106,23 @@ def bundled_sources() -> Iterator[PromptSource]:
                 origin=f"bundled:{kind.value}/{name}",
                 text=read_bundled(kind.value, name),
             )
+
+
+def bundled_partial_sources() -> Iterator[PartialSource]:
+    """Yield the built-in partials."""
+    for name, text in bundled_partials().items():
+        yield PartialSource(
+            layer=PromptLayer.BUNDLED,
+            name=name,
+            origin=f"bundled:{PARTIALS_FOLDER}/{name}",
+            text=text,
+        )
+
+
+def file_folder(path: Path) -> PromptFolder:
+    """Return the folder of prompts that a named template lies in; its partials belong to it."""
+    root = path.resolve().parent.parent
+    return PromptFolder(root=root, folder="", layer=PromptLayer.FILE)
 
 
 def file_source(path: Path) -> PromptSource:
