@@ -56,6 +56,13 @@ class TextChunk:
     """Natural logarithms, one for each token in `text`; empty where the server sends none."""
 
 
+@dataclass(frozen=True, slots=True)
+class ThinkingChunk:
+    """A piece of what the model thinks before it answers (chat only)."""
+
+    text: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GenerationStatistics:
     """The last event of a stream that ended well."""

@@ -20,7 +20,7 @@ from fimble.engine.ollama.generation import GenerationStream
 from fimble.engine.ollama.health import HealthCheck
 from fimble.engine.ollama.model_facts import ModelInspector
 from fimble.engine.ollama.preload import SharedLoad
-from fimble.engine.ollama.requests import generate_body, preload_body, unload_body
+from fimble.engine.ollama.requests import chat_body, generate_body, preload_body, unload_body
 from fimble.engine.ollama.status import ENGINE, TOO_LONG_HINT
 from fimble.engine.ollama.wire import GenerateChunk
 from fimble.engine.profiles import ModelProfile, profile_for
@@ -29,6 +29,7 @@ from fimble.engine.protocol import (
     GenerateRequest,
     GenerationStatistics,
     TextChunk,
+    ThinkingChunk,
 )
 from fimble.engine.token_estimate import TokenEstimator
 from fimble.errors import (
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     import httpx
 
     from fimble.config.schema import OllamaSettings
+    from fimble.engine.chat_protocol import ChatPiece, ChatRequest
 
 RESIDENT_FOR_S = 30.0
 """How long a proof that the model is in memory is relied on; a new one costs a millisecond."""
@@ -125,22 +127,48 @@ class OllamaEngine:
             EngineError: Anything else; text that came before stays valid.
         """  # noqa: D205 (the summary needs its second line)
         self._refuse_impossible(request)
-        profile = self._named_profile()
+        stream = GenerationStream(
+            self._connection,
+            self._settings,
+            body=generate_body(self._settings, request, self._named_profile().sampling),
+            max_tokens=request.max_tokens,
+        )
+        async with aclosing(self._events(stream)) as events:
+            async for event in events:
+                if isinstance(event, GenerationStatistics):
+                    self.tokens.observe(request.prompt, event.prompt_tokens)
+                if not isinstance(event, ThinkingChunk):
+                    yield event
+
+    async def chat(self, request: ChatRequest) -> AsyncGenerator[ChatPiece, None]:
+        """Stream the answer to messages that the server renders with the model's own template.
+
+        Raises:
+            PromptTooLong: The server counted more tokens than `num_ctx`.
+            EngineNotLocalError: The model is a pointer to another host.
+            EngineError: Anything else; text that came before stays valid.
+        """
+        stream = GenerationStream(
+            self._connection,
+            self._settings,
+            body=chat_body(self._settings, request),
+            max_tokens=request.max_tokens,
+            chat=True,
+        )
+        async with aclosing(self._events(stream)) as events:
+            async for event in events:
+                yield event
+
+    async def _events(self, stream: GenerationStream) -> AsyncGenerator[ChatPiece, None]:
         with self._connection.border:
             await self._inspector.verified()
             if self._now() - self._resident_since >= RESIDENT_FOR_S:
                 await self.preload()
-            stream = GenerationStream(
-                self._connection,
-                self._settings,
-                body=generate_body(self._settings, request, profile.sampling),
-                max_tokens=request.max_tokens,
-            )
             try:
                 async with aclosing(stream.events()) as events:
                     async for event in events:
                         if isinstance(event, GenerationStatistics):
-                            self._learn(request, event)
+                            self._resident_since = self._now()
                         yield event
             except EngineNotLocalError:
                 self._inspector.forget()
@@ -178,11 +206,6 @@ class OllamaEngine:
                 engine=ENGINE,
                 hint=TOO_LONG_HINT,
             )
-
-    def _learn(self, request: GenerateRequest, statistics: GenerationStatistics) -> None:
-        """Take the server's own count of the prompt, and note that the model is in memory."""
-        self.tokens.observe(request.prompt, statistics.prompt_tokens)
-        self._resident_since = self._now()
 
     def _named_profile(self) -> ModelProfile:
         facts = self._inspector.facts

@@ -1,5 +1,7 @@
 """One streamed generation: bytes of a response in, text chunks and the final statistics out.
 
+/api/generate and /api/chat differ in the path and in where a record keeps its text.
+
 The answer is untrusted (threat T9): it is held to the tokens that were asked for, to a number of
 bytes and to deadlines. A stream that ends without its `done` record is truncated, never a success
 (fault F6): Ollama ends one silently when a token repeats more than thirty times.
@@ -15,8 +17,8 @@ from fimble.engine.error_border import UNKNOWN_STATUS, quoted
 from fimble.engine.ndjson import NdjsonReader
 from fimble.engine.ollama.connection import MAX_ANSWER_BYTES, TITLE
 from fimble.engine.ollama.status import ENGINE
-from fimble.engine.ollama.wire import GenerateChunk
-from fimble.engine.protocol import GenerationStatistics, TextChunk
+from fimble.engine.ollama.wire import ChatChunk, GenerateChunk
+from fimble.engine.protocol import GenerationStatistics, TextChunk, ThinkingChunk
 from fimble.errors import EngineError, EngineProtocolError, EngineTruncated
 from fimble.policy.model_locality import check_show
 
@@ -41,6 +43,7 @@ class GenerationStream:
         *,
         body: bytes,
         max_tokens: int,
+        chat: bool = False,
     ) -> None:
         self._connection = connection
         self._settings = settings
@@ -48,11 +51,12 @@ class GenerationStream:
         self._max_chunks = max_tokens + _SPARE_CHUNKS
         self._chunks = 0
         self._bytes = 0
-        self._reader = NdjsonReader(GenerateChunk, engine=TITLE)
+        self._path = "/api/chat" if chat else "/api/generate"
+        self._reader = NdjsonReader(ChatChunk if chat else GenerateChunk, engine=TITLE)
         self.statistics: GenerationStatistics | None = None
         """Set by the `done` record."""
 
-    async def events(self) -> AsyncGenerator[TextChunk | GenerationStatistics]:
+    async def events(self) -> AsyncGenerator[TextChunk | ThinkingChunk | GenerationStatistics]:
         """Yield text as it comes, then the statistics.
 
         Raises:
@@ -61,7 +65,7 @@ class GenerationStream:
         deadlines = self._connection.deadlines(self._settings.total_timeout_s)
         patience_s = self._settings.first_token_timeout_s
         response = await deadlines.wait(
-            self._connection.send("/api/generate", self._body),
+            self._connection.send(self._path, self._body),
             stage="first token",
             seconds=patience_s,
         )
@@ -83,7 +87,7 @@ class GenerationStream:
             with suppress(EngineError), self._connection.border:
                 await deadlines.wait(anext(source, b""), stage="total", seconds=_DRAIN_S)
 
-    def _take(self, read: bytes) -> Iterator[TextChunk]:
+    def _take(self, read: bytes) -> Iterator[TextChunk | ThinkingChunk]:
         """Decode what was read; no bytes mean the end of the stream."""
         self._bytes += len(read)
         if self._bytes > MAX_ANSWER_BYTES:
@@ -98,9 +102,11 @@ class GenerationStream:
             self._chunks += 1
             if self._chunks > self._max_chunks:
                 raise self._excess("more tokens than were asked for")
-            if record.response:
+            if record.thinking_text:
+                yield ThinkingChunk(record.thinking_text)
+            if record.text:
                 logprobs = tuple(token.logprob for token in record.logprobs or ())
-                yield TextChunk(record.response, logprobs)
+                yield TextChunk(record.text, logprobs)
             if record.done:
                 self.statistics = _statistics(record)
                 return
@@ -119,7 +125,7 @@ class GenerationStream:
         )
 
 
-def _statistics(record: GenerateChunk) -> GenerationStatistics:
+def _statistics(record: GenerateChunk | ChatChunk) -> GenerationStatistics:
     return GenerationStatistics(
         finish="length" if record.done_reason == "length" else "stop",
         prompt_tokens=record.prompt_eval_count,

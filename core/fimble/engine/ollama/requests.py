@@ -17,6 +17,7 @@ from fimble.engine.profiles import Sampling
 
 if TYPE_CHECKING:
     from fimble.config.schema import OllamaSettings
+    from fimble.engine.chat_protocol import ChatRequest
     from fimble.engine.protocol import GenerateRequest
 
 
@@ -53,6 +54,31 @@ def generate_body(settings: OllamaSettings, request: GenerateRequest, sampling: 
                 "frequency_penalty": sampling.frequency_penalty,
                 "repeat_penalty": sampling.repeat_penalty,
             },
+        }
+    )
+
+
+def chat_body(settings: OllamaSettings, request: ChatRequest) -> bytes:
+    """Return the body of one streamed chat answer, rendered by the server.
+
+    A last message by the assistant is continued, not answered (ollama/ollama:model/renderers).
+    Sampling that nobody chose is left to the model file: its maker tuned it for chats.
+    """
+    messages = [{"role": each.role.value, "content": each.text} for each in request.messages]
+    if request.begun:
+        messages.append({"role": "assistant", "content": request.begun})
+    chosen = {"temperature": request.temperature, "top_p": request.top_p}
+    return _encode(
+        {
+            "model": settings.model,
+            "messages": messages,
+            "think": request.think,
+            "stream": True,
+            "truncate": False,
+            "keep_alive": settings.keep_alive,
+            "options": load_options(settings)
+            | {"num_predict": request.max_tokens, "stop": request.stop}
+            | {name: value for name, value in chosen.items() if value is not None},
         }
     )
 

@@ -21,11 +21,9 @@ class TokenLogprob(Struct, frozen=True):
     logprob: float = 0.0
 
 
-class GenerateChunk(Struct, frozen=True):
-    """One line of an /api/generate stream."""
+class StreamRecord(Struct, frozen=True):
+    """What a line of a stream holds beside its text."""
 
-    response: str = ""
-    thinking: str = ""
     done: bool = False
     done_reason: str = ""
     error: str | None = None
@@ -39,6 +37,46 @@ class GenerateChunk(Struct, frozen=True):
     prompt_eval_duration: int = 0
     eval_count: int = 0
     eval_duration: int = 0
+
+
+class GenerateChunk(StreamRecord, frozen=True):
+    """One line of an /api/generate stream."""
+
+    response: str = ""
+    thinking: str = ""
+
+    @property
+    def text(self) -> str:
+        """Its part of the answer."""
+        return self.response
+
+    @property
+    def thinking_text(self) -> str:
+        """Its part of what the model thinks; a completion shows none."""
+        return ""
+
+
+class ChatChunkMessage(Struct, frozen=True):
+    """Part of `ChatChunk`."""
+
+    content: str = ""
+    thinking: str = ""
+
+
+class ChatChunk(StreamRecord, frozen=True):
+    """One line of an /api/chat stream."""
+
+    message: ChatChunkMessage = ChatChunkMessage()
+
+    @property
+    def text(self) -> str:
+        """Its part of the answer."""
+        return self.message.content
+
+    @property
+    def thinking_text(self) -> str:
+        """Its part of what the model thinks."""
+        return self.message.thinking
 
 
 class Version(Struct, frozen=True):
