@@ -60,7 +60,11 @@ def _identity() -> dict[str, Schema]:
             "items": {"type": "string", "maxLength": 60},
             "description": "Language ids that the template is for; empty is all.",
         },
-        "owner": {"type": "string", "maxLength": 200},
+        "owner": {
+            "type": "string",
+            "maxLength": 200,
+            "description": "Whom to ask about the template.",
+        },
         "version": {"type": ["string", "number"], "description": "Read as text."},
     }
 
@@ -87,7 +91,12 @@ def _prompt() -> dict[str, Schema]:
         },
         "budget": {
             "description": "Tokens of the whole prompt and of the answer.",
-            **_object({"prompt": _tokens(), "answer": _tokens()}),
+            **_object(
+                {
+                    "prompt": _tokens("The whole prompt; one that is longer is refused."),
+                    "answer": _tokens("How many tokens the model may answer with."),
+                }
+            ),
         },
         "live_suffix": {
             "type": "boolean",
@@ -109,7 +118,16 @@ def _answer() -> dict[str, Schema]:
         "output": {
             "description": "What the answer is; a schema needs the format json.",
             **_object(
-                {"format": {"enum": list(get_args(OutputFormat))}, "schema": {"type": "object"}}
+                {
+                    "format": {
+                        "enum": list(get_args(OutputFormat)),
+                        "description": "What the answer is read as.",
+                    },
+                    "schema": {
+                        "type": "object",
+                        "description": "A JSON Schema of the answer, for the format json.",
+                    },
+                }
             ),
         },
     }
@@ -117,7 +135,10 @@ def _answer() -> dict[str, Schema]:
 
 def _input_properties() -> dict[str, Schema]:
     return {
-        "type": {"enum": list(get_args(InputType))},
+        "type": {
+            "enum": list(get_args(InputType)),
+            "description": "What a value must look like; without it any text.",
+        },
         "default": {
             "type": ["string", "number", "boolean"],
             "description": "Taken when nothing is given; without it the input is required.",
@@ -126,6 +147,7 @@ def _input_properties() -> dict[str, Schema]:
             "type": "array",
             "maxItems": MAX_LIST,
             "items": {"type": ["string", "number", "boolean"]},
+            "description": "The only values that are allowed.",
         },
         "hint": {"type": "string", "description": "Shown where the input is asked for."},
     }
@@ -134,7 +156,7 @@ def _input_properties() -> dict[str, Schema]:
 def _context_properties() -> dict[str, Schema]:
     return {
         "variable": _variable(),
-        "max_tokens": _tokens(),
+        "max_tokens": _tokens("What the variable may cost."),
         "on_overflow": {
             "enum": list(get_args(OnOverflow)),
             "default": "error",
@@ -145,18 +167,34 @@ def _context_properties() -> dict[str, Schema]:
 
 def _sampling_properties() -> dict[str, Schema]:
     return {
-        "temperature": {"type": "number", "minimum": 0, "maximum": 2},
-        "top_p": {"type": "number", "minimum": 0, "maximum": 1},
+        "temperature": {
+            "type": "number",
+            "minimum": 0,
+            "maximum": 2,
+            "description": "0 takes the likeliest word each time.",
+        },
+        "top_p": {
+            "type": "number",
+            "minimum": 0,
+            "maximum": 1,
+            "description": "Only the likeliest words that together are so probable.",
+        },
         "stop": {
             "type": "array",
             "maxItems": MAX_STOPS,
             "items": {"type": "string", "minLength": 1, "maxLength": MAX_STOP},
+            "description": "Texts that end the answer.",
         },
     }
 
 
-def _tokens() -> Schema:
-    return {"type": "integer", "minimum": 1, "maximum": MAX_TOKENS}
+def _tokens(description: str) -> Schema:
+    return {
+        "type": "integer",
+        "minimum": 1,
+        "maximum": MAX_TOKENS,
+        "description": description,
+    }
 
 
 def _variable() -> Schema:

@@ -57,7 +57,12 @@ def fenced(snippets: Iterable[Snippet]) -> str:
 
 
 def _fenced(snippet: Snippet) -> str:
-    runs = re.findall("`{3,}", snippet.text)
+    return f"`{one_line(snippet.path)}`:\n\n{in_fence(snippet.text, snippet.language)}\n"
+
+
+def in_fence(text: str, language: str = "") -> str:
+    """Return a text in a fence of backticks that outgrows every run of them inside."""
+    runs = re.findall("`{3,}", text)
     fence = "`" * max([_SHORTEST_FENCE, *(len(run) + 1 for run in runs)])
-    text = snippet.text.rstrip("\r\n")
-    return f"`{one_line(snippet.path)}`:\n\n{fence}{one_line(snippet.language)}\n{text}\n{fence}\n"
+    kept = text.rstrip("\r\n")
+    return f"{fence}{one_line(language)}\n{kept}\n{fence}"

@@ -1,0 +1,1 @@
+"""Help for people who write templates: findings with ranges, completion, hovers, previews."""
