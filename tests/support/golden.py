@@ -1,6 +1,6 @@
 """Golden cases of post-processing: a place, what a model said there, what must become of it.
 
-A case is driven exactly as the pipeline drives a stream: chunk by chunk through `find_cut`, then
+A case is driven exactly as the pipeline drives a stream: chunk by chunk through a `CutFinder`, then
 through the rules. Places are marked with `<|cursor|>`; control pictures stand for what YAML cannot
 hold (`␀` for NUL) and `␍` for a CR.
 """
@@ -16,7 +16,7 @@ import yaml
 from fimble.completion.draft import Draft, Dropped, Place, RuleEffect
 from fimble.completion.planning import Plan, TokenLimits, Trigger, plan_request
 from fimble.completion.postprocess import RULES, apply_rules
-from fimble.completion.stopping import Cut, find_cut
+from fimble.completion.stopping import Cut, CutFinder
 from fimble.completion.surroundings import Extent, Surroundings, look_around
 from fimble.syntax.languages import language_named
 from fimble.syntax.one_shot import parse
@@ -107,9 +107,10 @@ def process(case: GoldenCase, *, chunks: Sequence[str] | None = None) -> Process
         chunks = [case.model[start : start + 7] for start in range(0, len(case.model), 7)]
     text = ""
     cut: Cut | None = None
+    finder = CutFinder(around, extent)
     for chunk in chunks:
         text += chunk
-        cut = find_cut(text, around, extent)
+        cut = finder.look(text)
         if cut is not None:
             text = text[: cut.end]
             break

@@ -13,6 +13,12 @@ _CLOSED_BY = {"(": ")", "[": "]", "{": "}", "<": ">", '"': '"', "'": "'", "`": "
 _MAX_AUTO_CLOSED = 3
 """Closing characters that an editor may have added behind the typed ones."""
 
+_MOST_AHEAD = 24
+"""Characters that may be typed ahead of a stream: some five words' worth of tokens.
+
+What was typed while the prompt is read makes that reading no less useful, since the next prompt
+goes on from it; but that a model says exactly this much by itself has become unlikely."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StreamStart:
@@ -41,6 +47,18 @@ class StreamStart:
         if snapshot.line(self.start.line)[: self.start.character] != self.before:
             return None
         return snapshot.slice(Range(self.start, cursor)).replace("\r\n", "\n")
+
+
+def can_catch_up(said: str, typed: str, *, one_line: bool) -> bool:
+    """Whether a stream is worth waiting for that has said only the beginning of `typed`.
+
+    Args:
+        said: What has come, often nothing yet.
+        typed: What stands at the stream's start; it agrees with `said`.
+        one_line: Whether the stream ends with its line.
+    """
+    ahead = typed[len(said) :]
+    return len(ahead) <= _MOST_AHEAD and not (one_line and "\n" in ahead)
 
 
 def agrees(said: str, typed: str) -> bool:

@@ -53,7 +53,7 @@ def plan_request(around: Surroundings, trigger: Trigger, limits: TokenLimits) ->
     are skipped unless the user asked by key.
     """
     if trigger is Trigger.AUTOMATIC:
-        reason = _silence(around)
+        reason = silence(around)
         if reason is not None:
             return Skip(reason=reason)
     if _wants_block(around):
@@ -61,7 +61,8 @@ def plan_request(around: Surroundings, trigger: Trigger, limits: TokenLimits) ->
     return Plan(extent=Extent.LINE, max_tokens=limits.line, stop=("\n",))
 
 
-def _silence(around: Surroundings) -> str | None:
+def silence(around: Surroundings) -> str | None:
+    """Return why nothing is asked here while the user types; None where it is."""
     if around.rest[:1].isalnum() or around.rest[:1] == "_":
         return "the cursor is inside a word"
     stripped = around.before.strip()

@@ -47,6 +47,8 @@ class StoredSuggestion:
     """False while more may follow (only the first unit of a block so far)."""
     engine: str
     """Which engine said it."""
+    nothing: str = ""
+    """Why there is nothing to say, where `text` is empty."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +61,7 @@ class ReuseHit:
     """How much of it has been typed already; negative when the user has walked back."""
     complete: bool
     engine: str
+    nothing: str = ""
 
 
 def surroundings(snapshot: Snapshot, cursor: Position) -> tuple[str, str]:
@@ -173,6 +176,7 @@ def _match(suggestion: StoredSuggestion, typed: int, before: str, after: str) ->
         typed_characters=typed,
         complete=suggestion.complete,
         engine=suggestion.engine,
+        nothing=suggestion.nothing,
     )
 
 

@@ -8,8 +8,8 @@ connection, which frees the model server's slot within a token.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
-from functools import lru_cache
 
 from fimble.completion.brackets import read_marks
 from fimble.completion.indentation import width
@@ -32,7 +32,7 @@ from fimble.completion.surroundings import Extent, Surroundings
 from fimble.completion.wrapping import after_thought, code_start, control_token, holds_code
 from fimble.syntax.closing import ClosingWatch
 
-__all__ = ["Cut", "CutFinder", "find_cut", "first_unit_end"]
+__all__ = ["Cut", "CutFinder", "unit_ends"]
 
 _GOES_ON = re.compile(r"(?:[:,({\[\\=+]|=>|->|&&|\|\||\b(?:do|then|else))\s*$")
 """A line that something must follow before it is a unit of its own."""
@@ -52,29 +52,15 @@ BLOCK_RULES: tuple[StopRule, ...] = (
 """Asked in this order for each line; the first that wants a cut gets it."""
 
 
-def find_cut(text: str, around: Surroundings, extent: Extent) -> Cut | None:
-    """Return the cut that a rule of `extent` wants, or None to go on.
+def unit_ends(text: str) -> Iterator[int]:
+    """Yield where the statements of `text` that stand on their own end, line by line.
 
-    A pure function; for a text that has grown since the last call, only what is new is looked at.
-    """
-    return _finder(around, extent).look(text)
-
-
-@lru_cache(maxsize=1)
-def _finder(around: Surroundings, extent: Extent) -> CutFinder:
-    """Return the finder of the one stream that runs."""
-    return CutFinder(around, extent)
-
-
-def first_unit_end(text: str) -> int | None:
-    """Return the end of the first statement of `text` that stands on its own, else None.
-
-    The first unit is shown while the rest of a block is still being generated, so it must not end
-    in the middle of a call or with the header of a block.
+    A unit is shown while the rest of a block is still being generated, so it must not end in the
+    middle of a call or with the header of a block.
     """
     begin = code_start(text, code=True)
     if begin is None:
-        return None
+        return
     start = begin
     while (newline := text.find("\n", start)) != -1:
         line = text[start:newline]
@@ -83,13 +69,16 @@ def first_unit_end(text: str) -> int | None:
             and not _GOES_ON.search(line)
             and not read_marks(text[begin:newline], None).opens
         ):
-            return newline
+            yield newline
         start = newline + 1
-    return None
 
 
 class CutFinder:
-    """Looks for the cut in one stream, line by line; the text may grow from look to look."""
+    """Looks for the cut in one stream; the text may grow from look to look.
+
+    What has been looked at is not looked at again, so a token costs the same however long the
+    answer is; the outcome depends on the whole text alone.
+    """
 
     def __init__(self, around: Surroundings, extent: Extent) -> None:
         self._around = around

@@ -24,6 +24,8 @@ class DecisionTrail:
 
     decision: str = ""
     """Shown, nothing, skipped, dropped, superseded or failed, with the reason."""
+    while_typing: str = ""
+    """Why nobody would be asked here but by a key that was pressed for it."""
     engine: str = ""
     reused: str = ""
     """Which earlier work answered: a cached suggestion, the running stream, or nothing."""
@@ -53,6 +55,7 @@ class DecisionTrail:
         """Render the trail for a terminal, one fact a line."""
         facts: list[tuple[str, str]] = [
             ("decision", self.decision),
+            ("while typing", self.while_typing and f"not asked, {self.while_typing}"),
             ("engine", self.engine),
             ("reused", self.reused),
             ("layout", self.layout),

@@ -13,7 +13,8 @@ import time
 from collections.abc import Callable, Sequence
 
 from fimble.completion.agreement import StreamStart
-from fimble.completion.planning import Plan, Skip, TokenLimits, Trigger, plan_request
+from fimble.completion.planning import Plan, Skip, TokenLimits, Trigger, plan_request, silence
+from fimble.completion.reuse import ReuseHit
 from fimble.completion.surroundings import Extent, Surroundings, look_around
 from fimble.completion.trail import DecisionTrail
 from fimble.completion.typing_rhythm import TypingRhythm
@@ -116,6 +117,7 @@ class Completer:
         self._ticket += 1
         ticket = self._ticket
         self._idle.put_off()
+        self._router.user_active()
         result = await self._complete(hole, tree, trigger, ticket)
         result.why.total_s = self._now() - started
         if self._ticket == ticket:
@@ -125,7 +127,7 @@ class Completer:
     async def _complete(
         self, hole: Hole, tree: SyntaxTree | None, trigger: Trigger, ticket: int
     ) -> CompletionResult:
-        hit = self._kept.find(hole)
+        hit = self._known(hole)
         if hit is not None and (hit.text or trigger is Trigger.AUTOMATIC):
             return shown(hole, hit, DecisionTrail(reused="a kept suggestion", engine=hit.engine))
         running = self._agreeing_stream(hole)
@@ -139,14 +141,28 @@ class Completer:
         if isinstance(plan, Skip):
             return _nothing(f"skipped: {plan.reason}")
         asked = self._now()
-        if not await self._turn(hole, ticket, trigger):
-            return _nothing(_SUPERSEDED)
+        is_its_turn = await self._turn(hole, ticket, trigger)
+        waited_s = self._now() - asked
+        if not is_its_turn:
+            return _nothing(_SUPERSEDED, waited_s=waited_s)
         engine = self._router.current
         if engine is None:
-            return _nothing("no engine can answer")
+            return _nothing("no engine can answer", waited_s=waited_s)
         generation = self._start(engine, hole, around, plan)
-        generation.trail.waited_s = self._now() - asked
+        generation.trail.waited_s = waited_s
+        if trigger is Trigger.INVOKED:
+            generation.trail.while_typing = silence(around) or ""
         return await self._follow(generation, hole, generation.trail)
+
+    def _known(self, hole: Hole) -> ReuseHit | None:
+        """Return what can be shown at once; more than before where the stream has said more."""
+        hit = self._kept.find(hole)
+        if hit is not None and hit.complete:
+            return hit
+        running = self._slot.running
+        if running is None or running.uri != hole.snapshot.uri or not running.extend_unit():
+            return hit
+        return self._kept.find(hole)
 
     def _agreeing_stream(self, hole: Hole) -> Generation | None:
         running = self._slot.running
@@ -197,7 +213,8 @@ class Completer:
             around=around,
             plan=plan,
             trail=trail,
-            on_progress=self._progress,
+            on_unit=self._unit,
+            on_result=self._result,
             on_end=self._ended,
             now=self._now,
             start=start,
@@ -239,16 +256,25 @@ class Completer:
         trail = DecisionTrail(engine=engine.name, prompt=prompt, reused="a prefetch")
         self._generate(engine, ahead, around, plan, trail, start)
 
-    def _progress(self, generation: Generation) -> None:
+    def _unit(self, generation: Generation, end: int) -> bool:
+        return self._kept.keep_unit(generation, end)
+
+    def _result(self, generation: Generation) -> None:
         if generation.error is None:
             self._kept.keep(generation)
-            self._router.note_success()
         elif isinstance(generation.error, PromptTooLong):
             self._prompts.prompt_was_too_long()
-        else:
+        elif self._is_servers(generation):
             self._router.note_failure(generation.error)
 
+    def _is_servers(self, generation: Generation) -> bool:
+        """Whether it says something of the model server that a stream went well or did not."""
+        server = self._router.server
+        return server is not None and generation.engine_name == server.name
+
     def _ended(self, generation: Generation) -> None:
+        if generation.text and generation.error is None and self._is_servers(generation):
+            self._router.note_success()
         if generation.prompt:
             self._prompts.generation_ended(
                 generation.prompt, generation.text, generation.statistics
@@ -268,7 +294,8 @@ class Completer:
             if not generation.text:
                 await generation.advance()
             while True:
-                hit = self._kept.find(hole)
+                # The first unit first; what is whole beyond it is shown when asked for again.
+                hit = self._kept.find(hole) or self._known(hole)
                 if hit is not None:
                     return shown(hole, hit, trail)
                 if generation.finished:
@@ -298,5 +325,5 @@ def _without_item(generation: Generation, trail: DecisionTrail) -> CompletionRes
     return CompletionResult(items=(), why=trail)
 
 
-def _nothing(decision: str) -> CompletionResult:
-    return CompletionResult(items=(), why=DecisionTrail(decision=decision))
+def _nothing(decision: str, *, waited_s: float = 0.0) -> CompletionResult:
+    return CompletionResult(items=(), why=DecisionTrail(decision=decision, waited_s=waited_s))

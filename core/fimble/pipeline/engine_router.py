@@ -2,13 +2,15 @@
 
 A server that is absent, starting, loading 17 GB or failing is a state and not an error message:
 one status, no popup, and a health check that comes back with exponential back-off and jitter
-(security F1, F2, F4). A failed request is evidence too: it moves the state at once.
+(security F1, F2, F4). A failed request is evidence too: it moves the state at once. A server that
+is well is left alone: whoever types again after a long while makes it be looked at once.
 """
 
 from __future__ import annotations
 
 import asyncio
 import random
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Literal
@@ -23,7 +25,7 @@ _LAST_RETRY_S = 30.0
 _JITTER = 0.25
 
 _LOOK_AGAIN_S = 60.0
-"""A server that is well is looked at this often: its keep-alive may have run out meanwhile."""
+"""A server that was not heard of for this long may have dropped its model, or be gone."""
 
 _STUCK_AFTER = 2
 """First-token timeouts in a row, with a healthy server, that mean a slot which never frees."""
@@ -56,6 +58,7 @@ class EngineRouter:
         on_status: OnStatus | None = None,
         recover: Callable[[], Awaitable[None]] | None = None,
         jitter: Callable[[], float] = random.random,
+        now: Callable[[], float] = time.monotonic,
     ) -> None:
         self._kind = kind
         self._server = server if kind != "embedded" else None
@@ -63,6 +66,8 @@ class EngineRouter:
         self._model = model
         self._on_status = on_status
         self._jitter = jitter
+        self._now = now
+        self._heard_at = float("-inf")
         self._recover = recover
         self._first_token_timeouts = 0
         self._health: EngineHealth | None = None
@@ -138,8 +143,14 @@ class EngineRouter:
         self._wake.set()
 
     def note_success(self) -> None:
-        """A request ended well: whatever was wrong is over."""
+        """The server has answered something: its slot is not stuck."""
         self._first_token_timeouts = 0
+        self._heard_at = self._now()
+
+    def user_active(self) -> None:
+        """Somebody types: have the server looked at if nothing was heard of it for long."""
+        if self._now() - self._heard_at >= _LOOK_AGAIN_S:
+            self._wake.set()
 
     async def _watch_server(self, server: Engine) -> None:
         while True:
@@ -153,20 +164,17 @@ class EngineRouter:
                 await self._load(server)
             if self._health is not None and self._health.state == "ready":
                 self._retry_s = _FIRST_RETRY_S
-                await self._until_woken(_LOOK_AGAIN_S)
+                await self._until_woken()
                 continue
             await asyncio.sleep(self._retry_s * (1 - _JITTER * self._jitter()))
             self._retry_s = min(self._retry_s * 2, _LAST_RETRY_S)
 
-    async def _until_woken(self, seconds: float) -> None:
-        """Wait for news of a failure, then for the retry delay; or just for `seconds`."""
+    async def _until_woken(self) -> None:
+        """Wait for a failed request, and then for the retry delay, or for the user's return."""
         self._wake.clear()
-        try:
-            async with asyncio.timeout(seconds):
-                await self._wake.wait()
-        except TimeoutError:
-            return
-        await asyncio.sleep(self._retry_s * (1 - _JITTER * self._jitter()))
+        await self._wake.wait()
+        if self._health is not None and self._health.state != "ready":
+            await asyncio.sleep(self._retry_s * (1 - _JITTER * self._jitter()))
 
     async def _free_stuck_slot(self) -> None:
         """Have the server drop the model and load it again.
@@ -193,6 +201,7 @@ class EngineRouter:
 
     def _note(self, health: EngineHealth) -> None:
         self._health = health
+        self._heard_at = self._now()
         self._announce()
 
     def _announce(self) -> None:

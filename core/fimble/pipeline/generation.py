@@ -11,9 +11,9 @@ import asyncio
 from collections.abc import Callable
 from contextlib import aclosing
 
-from fimble.completion.agreement import StreamStart, agrees
+from fimble.completion.agreement import StreamStart, agrees, can_catch_up
 from fimble.completion.planning import Plan
-from fimble.completion.stopping import Cut, find_cut, first_unit_end
+from fimble.completion.stopping import Cut, CutFinder, unit_ends
 from fimble.completion.surroundings import Extent, Surroundings
 from fimble.completion.trail import DecisionTrail
 from fimble.engine.protocol import Engine, GenerateRequest, GenerationStatistics
@@ -25,12 +25,15 @@ from fimble.text.snapshot import Snapshot
 Notice = Callable[["Generation"], None]
 """Called on the loop; must not raise."""
 
+OnUnit = Callable[["Generation", int], bool]
+"""Told where a unit of an unfinished block ends; whether it can be shown. Must not raise."""
+
 
 class Generation:
     """A stream from the first request byte to its cut, end, failure or cancellation.
 
-    `on_progress` hears of the first unit of a block, of the whole text and of a failure; `on_end`
-    hears of every end, a cancelled one too.
+    `on_unit` hears of the units of a block until one can be shown, `on_result` of the whole text
+    and of a failure, `on_end` of every end, a cancelled one too.
     """
 
     def __init__(
@@ -41,7 +44,8 @@ class Generation:
         around: Surroundings,
         plan: Plan,
         trail: DecisionTrail,
-        on_progress: Notice,
+        on_unit: OnUnit,
+        on_result: Notice,
         on_end: Notice,
         now: Callable[[], float],
         start: StreamStart | None = None,
@@ -53,7 +57,10 @@ class Generation:
         self.prompt = request.prompt
         self.trail = trail
         self.text = ""
-        self.logprobs: list[float] = []
+        self.chunks = 0
+        """Pieces that have come: about the tokens, which are counted only at a good end."""
+        self._logprobs: list[tuple[int, float]] = []
+        """Of each token, with the offset at which its piece begins."""
         self.statistics: GenerationStatistics | None = None
         self.cut: Cut | None = None
         self.error: FimbleError | None = None
@@ -67,10 +74,15 @@ class Generation:
         self.started_at = now()
         self.waiters = 0
         self._now = now
-        self._on_progress = on_progress
+        self._on_unit = on_unit
+        self._on_result = on_result
         self._on_end = on_end
+        self._finder: CutFinder | None = None
+        """Made with the first text: it may want a parse, which the request shall not wait for."""
+        self._unit_end = 0
+        """Where the last unit ends that was reported."""
         self.unit_shown = False
-        """Whether the first unit of a block was reported; the rest is wanted then."""
+        """Whether a unit of a block can be shown; the rest is wanted then."""
         self._advanced = asyncio.Event()
         self._task = asyncio.create_task(self._run(engine, request), name="fimble-generation")
 
@@ -88,18 +100,19 @@ class Generation:
                         continue
                     if self.first_token_at is None:
                         self.first_token_at = self._now()
+                    self._logprobs.extend((len(self.text), each) for each in event.logprobs)
                     self.text += event.text
-                    self.logprobs.extend(event.logprobs)
-                    if self._after_chunk():
+                    self.chunks += 1
+                    if self._after_chunk(event.text):
                         self._closing = True
                         break
             self.finished = True
             if not self.cancelled:
-                self._on_progress(self)
+                self._on_result(self)
         except FimbleError as error:
             self.error = error
             self.finished = True
-            self._on_progress(self)
+            self._on_result(self)
         except asyncio.CancelledError:
             self.cancelled = True
             raise
@@ -108,21 +121,44 @@ class Generation:
             self._advanced.set()
             self._on_end(self)
 
-    def _after_chunk(self) -> bool:
-        """Look for a cut; report the first unit of a block once. True ends the stream."""
+    def _after_chunk(self, chunk: str) -> bool:
+        """Look for a cut, and for a unit to show until there is one. True ends the stream."""
         if not self.agrees_with(self._typed):
             self.cancelled = True
             return True
-        self.cut = find_cut(self.text, self.around, self.plan.extent)
+        if self._finder is None:
+            self._finder = CutFinder(self.around, self.plan.extent)
+        self.cut = self._finder.look(self.text)
         if self.cut is not None:
             return True
-        if self.plan.extent is Extent.BLOCK and not self.unit_shown:
-            self.unit_shown = first_unit_end(self.text) is not None
-            if self.unit_shown:
-                self._on_progress(self)
+        if "\n" in chunk and not self.unit_shown and self.plan.extent is Extent.BLOCK:
+            self._show_first_unit()
         self._advanced.set()
         self._advanced = asyncio.Event()
         return False
+
+    def _show_first_unit(self) -> None:
+        """Report units, one by one so that it is the same one however the stream was split."""
+        for end in unit_ends(self.text):
+            if end > self._unit_end:
+                self._unit_end = end
+                self.unit_shown = self._on_unit(self, end)
+                if self.unit_shown:
+                    return
+
+    def extend_unit(self) -> bool:
+        """Report the longest unit so far where it is longer than the one shown; True if shown."""
+        if self.finished or not self.unit_shown:
+            return False
+        end = max(unit_ends(self.text), default=0)
+        if end <= self._unit_end:
+            return False
+        self._unit_end = end
+        return self._on_unit(self, end)
+
+    def logprobs_until(self, end: int) -> tuple[float, ...]:
+        """Return the log-probabilities of the tokens that begin before an offset of the text."""
+        return tuple(logprob for start, logprob in self._logprobs if start < end)
 
     @property
     def kept(self) -> str:
@@ -156,7 +192,9 @@ class Generation:
         lead = self.start.lead
         if self.cut is not None and len(typed) > len(lead) + self.cut.end:
             return False
-        return agrees(lead + self.text, typed)
+        said = lead + self.text
+        one_line = self.plan.extent is Extent.LINE
+        return agrees(said, typed) and can_catch_up(said, typed, one_line=one_line)
 
     def raise_defect(self) -> None:
         """Raise what ended the stream if it was none of our own errors: a defect, not a state."""

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from fimble.completion.draft import Draft, Place
+from fimble.completion.draft import Draft, Dropped, Place
 from fimble.completion.postprocess import RULES, apply_rules
 from fimble.completion.reuse import ReuseHit, StoredSuggestion, SuggestionCache, surroundings
-from fimble.completion.stopping import first_unit_end
 from fimble.completion.trail import DecisionTrail
 from fimble.engine.protocol import Hole
 from fimble.pipeline.generation import Generation
@@ -21,32 +20,42 @@ class SuggestionKeeper:
         self._min_mean_logprob = min_mean_logprob
 
     def keep(self, generation: Generation) -> None:
-        """Store what `generation` has to show so far: a first unit, or all of it."""
-        complete = generation.finished
-        text = generation.kept
-        if not complete:
-            end = first_unit_end(text)
-            text = text if end is None else text[:end]
+        """Store what a generation that has ended has to show, or that it has nothing."""
+        outcome = self._process(generation, generation.kept, partial=False)
+        if isinstance(outcome, Draft):
+            self._store(generation, outcome)
+        else:
+            generation.trail.decision = f"dropped: {outcome.reason}"
+            self._store(generation, Draft(text=""), nothing=generation.trail.decision)
+
+    def keep_unit(self, generation: Generation, end: int) -> bool:
+        """Store the units of a running generation up to an offset; False if a rule drops them."""
+        outcome = self._process(generation, generation.text[:end], partial=True)
+        if isinstance(outcome, Dropped):
+            return False
+        self._store(generation, outcome, complete=False)
+        return True
+
+    def _process(self, generation: Generation, text: str, *, partial: bool) -> Draft | Dropped:
         statistics = generation.statistics
         place = Place(
             around=generation.around,
             extent=generation.plan.extent,
-            partial=not complete,
-            truncated=statistics is not None and statistics.finish == "length",
-            logprobs=tuple(generation.logprobs),
+            partial=partial,
+            truncated=generation.cut is None
+            and statistics is not None
+            and statistics.finish == "length",
+            logprobs=generation.logprobs_until(len(text)),
             min_mean_logprob=self._min_mean_logprob,
         )
         outcome, effects = apply_rules(Draft(text=text), place, RULES)
         _note(generation, generation.trail)
         generation.trail.rules = list(effects)
-        if isinstance(outcome, Draft):
-            self._store(generation, outcome, complete=complete)
-            return
-        if complete:
-            generation.trail.decision = f"dropped: {outcome.reason}"
-            self._store(generation, Draft(text=""), complete=True)
+        return outcome
 
-    def _store(self, generation: Generation, draft: Draft, *, complete: bool) -> None:
+    def _store(
+        self, generation: Generation, draft: Draft, *, complete: bool = True, nothing: str = ""
+    ) -> None:
         around = generation.around
         before, after = surroundings(around.snapshot, around.cursor)
         self._cache.store(
@@ -58,6 +67,7 @@ class SuggestionKeeper:
                 replaced=around.rest[: draft.replaced_characters],
                 complete=complete,
                 engine=generation.engine_name,
+                nothing=nothing,
             )
         )
 
@@ -82,7 +92,7 @@ class SuggestionKeeper:
 def shown(hole: Hole, hit: ReuseHit, trail: DecisionTrail) -> CompletionResult:
     """Make the answer to a request out of a hit; an empty one is an empty answer."""
     if not hit.text:
-        trail.decision = trail.decision or "nothing: the model had nothing to add here"
+        trail.decision = trail.decision or hit.nothing
         return CompletionResult(items=(), why=trail)
     trail.decision = "shown"
     line, character = hole.cursor
@@ -95,6 +105,7 @@ def _note(generation: Generation, trail: DecisionTrail) -> None:
     trail.stop = generation.cut.reason if generation.cut is not None else ""
     if generation.first_token_at is not None:
         trail.first_token_s = generation.first_token_at - generation.started_at
+    trail.generated_tokens = generation.chunks
     if generation.statistics is not None:
         trail.prompt_tokens = generation.statistics.prompt_tokens
         trail.generated_tokens = generation.statistics.generated_tokens

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fimble.completion.agreement import agrees
+from fimble.completion.agreement import agrees, can_catch_up
 
 
 @pytest.mark.parametrize(
@@ -24,3 +24,20 @@ from fimble.completion.agreement import agrees
 )
 def test_agreement(said: str, typed: str, *, expected: bool) -> None:
     assert agrees(said, typed) is expected
+
+
+@pytest.mark.parametrize(
+    ("said", "typed", "one_line", "expected"),
+    [
+        pytest.param("", "compute(total, ", True, True, id="a few words ahead of a silent model"),
+        pytest.param("compute(", "comp", True, True, id="the stream is ahead"),
+        pytest.param("", "x" * 25, True, False, id="nobody says exactly this by chance"),
+        pytest.param("x" * 20, "x" * 40, True, True, id="most of it has been said"),
+        pytest.param("compute()", "compute()\n", True, False, id="behind the end of the line"),
+        pytest.param("", "\n    ", False, True, id="a block may begin with a new line"),
+    ],
+)
+def test_a_stream_is_waited_for_while_it_may_still_say_what_is_typed(
+    said: str, typed: str, *, one_line: bool, expected: bool
+) -> None:
+    assert can_catch_up(said, typed, one_line=one_line) is expected

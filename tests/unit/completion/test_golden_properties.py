@@ -10,7 +10,7 @@ from fimble.completion.draft import Draft, Dropped, Place
 from fimble.completion.postprocess import RULES, apply_rules
 from fimble.completion.rules.syntax_errors import continuations
 from fimble.completion.similarity import is_substantial, same_line
-from fimble.completion.stopping import CutFinder, find_cut, first_unit_end
+from fimble.completion.stopping import CutFinder, unit_ends
 from fimble.completion.surroundings import Extent, Surroundings
 from fimble.syntax.one_shot import parse
 from support.golden import accepted, around_of, load_cases
@@ -64,7 +64,6 @@ def test_any_split_of_a_stream_gives_the_same_cut(said, extent, data):
         cut = finder.look(text[:place])
 
     assert cut == whole
-    assert find_cut(text, around, extent) == whole
     if whole is not None:
         assert finder.look(text + "more\n") == whole
 
@@ -117,12 +116,13 @@ def test_nothing_shown_says_again_what_follows(said, extent):
 )
 def test_no_text_makes_a_rule_raise(index, text, extent, partial, truncated):
     around = place_at(index)
-    cut = find_cut(text, around, extent)
+    cut = CutFinder(around, extent).look(text)
     place = Place(around=around, extent=extent, partial=partial, truncated=truncated)
     outcome, _ = apply_rules(Draft(text=text), place, RULES)
-    end = first_unit_end(text)
+    ends = list(unit_ends(text))
 
     assert cut is None or 0 <= cut.end <= len(text)
-    assert end is None or 0 <= end < len(text)
+    assert all(text[end] == "\n" and text[:end].strip() for end in ends)
+    assert ends == sorted(set(ends))
     assert isinstance(outcome, Dropped) or outcome.text.strip()
     assert isinstance(outcome, Dropped) or outcome.replaced_characters <= len(around.rest)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from fimble.completion.stopping import CutFinder, find_cut, first_unit_end
+from fimble.completion.stopping import CutFinder, unit_ends
 from fimble.completion.surroundings import Extent, Surroundings, look_around
 from support.marked import CURSOR, marked
 from support.parsed_source import parsed
@@ -27,16 +27,25 @@ def at(source: str, language: str = "python") -> Surroundings:
     ],
 )
 def test_the_first_unit_is_the_first_statement_that_stands_on_its_own(text: str, unit: str):
-    end = first_unit_end(text)
+    end = next(unit_ends(text))
 
-    assert end is not None
     assert text[:end] == unit
-    assert all(first_unit_end(text[:length]) is None for length in range(end + 1))
+    assert all(not list(unit_ends(text[:length])) for length in range(end + 1))
+
+
+def test_every_further_line_that_stands_on_its_own_ends_a_longer_unit():
+    text = "x = 1\nif x:\n    y = f(\n        2,\n    )\n\nz = 3\nw"
+
+    assert [text[:end].rpartition("\n")[2] for end in unit_ends(text)] == [
+        "x = 1",
+        "    )",
+        "z = 3",
+    ]
 
 
 @pytest.mark.parametrize("text", ["", "x = 1", "\n\n", "<think>\nx\n", "```python\n", "foo(\n a\n"])
 def test_there_is_no_unit_yet(text: str):
-    assert first_unit_end(text) is None
+    assert not list(unit_ends(text))
 
 
 def test_a_finder_that_is_shown_another_stream_begins_anew():
@@ -50,24 +59,24 @@ def test_a_finder_that_is_shown_another_stream_begins_anew():
 def test_the_cut_of_a_stream_stays_where_it_was_decided():
     around = at(f"def f():\n    {CURSOR}\n")
     text = "x = 1\n    return x\ny = 2\n"
-    cut = find_cut(text, around, Extent.BLOCK)
+    cut = CutFinder(around, Extent.BLOCK).look(text)
 
     assert cut is not None
     assert cut.rule == "stop_at_scope_end"
     assert text[: cut.end] == "x = 1\n    return x"
-    assert find_cut(text + "z = 3\n", around, Extent.BLOCK) == cut
+    assert CutFinder(around, Extent.BLOCK).look(text + "z = 3\n") == cut
 
 
 def test_a_mark_that_a_shell_case_never_opened_closes_nothing():
     around = at(f'case "$1" in\n  {CURSOR}\nesac\n', "bash")
 
-    assert find_cut("start) run ;;\n", around, Extent.BLOCK) is None
+    assert CutFinder(around, Extent.BLOCK).look("start) run ;;\n") is None
 
 
 def test_a_line_that_closes_one_part_and_opens_another_goes_on():
     around = at(f"if (x) {{{CURSOR}\n", "javascript")
     text = "\n  a();\n} else if (y) {\n  b();\n} else {\n  c();\n}\nd();\n"
-    cut = find_cut(text, around, Extent.BLOCK)
+    cut = CutFinder(around, Extent.BLOCK).look(text)
 
     assert cut is not None
     assert text[: cut.end].endswith("c();\n}")

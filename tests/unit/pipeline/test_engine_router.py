@@ -18,12 +18,14 @@ class Rig:
         self.server = FakeEngine("ollama", state="offline")
         self.embedded = FakeEngine("embedded")
         self.statuses: list[EngineStatus] = []
+        self.time_s = 0.0
         self.router = EngineRouter(
             kind=kind,
             server=self.server,
             embedded=self.embedded,
             model="m",
             on_status=self.statuses.append,
+            now=lambda: self.time_s,
         )
 
     @property
@@ -90,6 +92,30 @@ async def test_a_failed_request_moves_the_state_at_once_and_the_server_comes_bac
     assert rig.statuses[-1].message == str(error)
     await rig.server.checked(checks + 1)
     assert rig.router.current is rig.server
+
+
+async def test_a_server_that_is_well_is_looked_at_again_only_for_a_user_who_comes_back(
+    rig: Rig,
+) -> None:
+    """Its keep-alive may have run out: the first key, and no clock, has it load the model again."""
+    rig.server.state = "ready"
+    rig.router.start()
+    await rig.router.settled()
+    rig.time_s = 59.0
+    rig.router.note_success()
+    rig.time_s = 100.0
+    rig.router.user_active()
+    for _ in range(5):
+        await asyncio.sleep(0)
+    assert rig.server.health_checks == 1, "it answered a request a moment ago"
+
+    rig.server.state = "loading"
+    rig.time_s = 3_600.0
+    rig.router.user_active()
+    await rig.server.checked(3)
+
+    assert rig.server.preloads == 1
+    assert [state for state, _ in rig.states] == ["starting", "ready", "loading", "ready"]
 
 
 class Recovering:
