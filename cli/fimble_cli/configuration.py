@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from fimble.config.keys import SettingValue
 from fimble.config.load import (
     LoadedSettings,
     SettingSources,
@@ -16,12 +17,25 @@ from fimble.config.load import (
 
 
 def sources_for(path: Path, command_line: Sequence[tuple[str, object]] = ()) -> SettingSources:
-    """Return where settings come from for a command about `path`, a file or a folder."""
+    """Return where settings come from for a command about `path`, a file or a folder.
+
+    Raises:
+        TrustError: What the user reviewed in the workspace cannot be read.
+    """
+    workspace = workspace_root(path)
+    repository_file = repository_config_file(workspace)
     return SettingSources(
         user_file=user_config_file(),
-        repository_file=repository_config_file(workspace_root(path)),
+        repository_file=repository_file,
+        is_trusted=_trusted_settings(workspace) if repository_file.exists() else None,
         command_line=tuple(command_line),
     )
+
+
+def _trusted_settings(workspace: Path) -> Callable[[str, SettingValue], bool]:
+    from fimble.trust.workspace import trust_of  # noqa: PLC0415 - only who has such a file
+
+    return trust_of(workspace).allows_setting
 
 
 def settings_for(path: Path, command_line: Sequence[tuple[str, object]] = ()) -> LoadedSettings:

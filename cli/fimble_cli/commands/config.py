@@ -52,6 +52,8 @@ def run(arguments: Namespace, output: Output, diagnostics: Diagnostics) -> ExitC
         output.write_line(json.dumps(_as_json(loaded, sources), indent=2, ensure_ascii=False))
     else:
         output.write("".join(f"{line}\n" for line in _as_toml(loaded, sources)))
+    for key, origin in loaded.withheld:
+        diagnostics.note(f'{origin}: "{key}" waits for your review (`fimble trust`).')
     for error in loaded.errors:
         diagnostics.report(error)
     return ExitCode.USAGE if loaded.errors else ExitCode.OK
@@ -100,6 +102,10 @@ def _as_json(loaded: LoadedSettings, sources: SettingSources) -> dict[str, objec
             }
             for key, value, origins in _values(loaded)
         },
+        "withheld": [
+            {"key": key, "source": origin.source, "line": origin.line}
+            for key, origin in loaded.withheld
+        ],
         "errors": [
             {"source": error.source, "line": error.line, "key": error.key, "message": str(error)}
             for error in loaded.errors

@@ -7,6 +7,7 @@ from argparse import Namespace
 from collections.abc import Sequence
 
 from fimble.prompting.catalogue import PromptEntry, PromptLayer
+from fimble.trust.workspace import trust_state
 from fimble_cli.diagnostics import Diagnostics
 from fimble_cli.exit_codes import ExitCode
 from fimble_cli.output import Output
@@ -27,12 +28,10 @@ def run_list(arguments: Namespace, output: Output, diagnostics: Diagnostics) -> 
         width = max((len(chain[0].full_name) for chain in chains), default=0)
         for chain in chains:
             output.write_line(f"{chain[0].full_name:<{width}}  {_line(chain)}")
-    own = layers.workspace / ".fimble" / "prompts"
-    if not arguments.trust_workspace and own.is_dir():
-        diagnostics.note(
-            f"{shown_path(own)} is not used: the workspace is not trusted. "
-            "Look at it and add --trust-workspace."
-        )
+    if not arguments.trust_workspace:
+        waiting = trust_state(layers.workspace).sentence()
+        if waiting:
+            diagnostics.note(waiting)
     return ExitCode.OK if chains else ExitCode.NOTHING_FOUND
 
 

@@ -12,6 +12,8 @@ from fimble.errors import FimbleError, TemplateError
 from fimble.policy.control_tokens import neutralise
 from fimble.prompt_files.layers import PromptLayers
 from fimble.prompting.render import Renderer
+from fimble.trust.pins import WorkspaceTrust
+from fimble.trust.workspace import trust_of
 from fimble_cli.usage import UsageError
 
 COUNTED = "estimated from above; the model's own tokenizer may count fewer"
@@ -24,7 +26,8 @@ def add_layer_options(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--trust-workspace",
         action="store_true",
-        help="use the workspace's own .fimble/prompts and AGENTS.md too",
+        help="use all of the workspace's own prompts and AGENTS.md, reviewed or not (see "
+        "`fimble trust`)",
     )
     parser.add_argument("--prompt", metavar="FILE", help="use this template above all others")
     add_json_option(parser)
@@ -47,10 +50,17 @@ def workspace_of(arguments: Namespace, path: Path | None = None) -> Path:
 
 
 def layers_for(arguments: Namespace, path: Path | None = None) -> PromptLayers:
-    """Return the layers that the arguments ask for."""
+    """Return the layers that the arguments ask for.
+
+    Raises:
+        TrustError: What the user reviewed cannot be read.
+    """
+    workspace = workspace_of(arguments, path)
+    vouched = bool(arguments.trust_workspace)
+    trust = WorkspaceTrust(everything=True) if vouched else trust_of(workspace)
     return PromptLayers(
-        workspace=workspace_of(arguments, path),
-        trusted=bool(arguments.trust_workspace),
+        workspace=workspace,
+        allows=trust.allows if trust.granted else None,
         file=Path(str(arguments.prompt)) if arguments.prompt else None,
     )
 

@@ -10,10 +10,11 @@ from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
+from fimble.context.project_rules import MAX_RULES_TOKENS, project_rules
 from fimble.context.workspace_files import is_secret_file
-from fimble.errors import PathRefusedError, TemplateError
-from fimble.policy.hidden import locate_hidden_characters
+from fimble.errors import PathRefusedError
 from fimble.prompt_files.folder import read_regular_text
+from fimble.prompt_files.layers import PromptLayers
 from fimble.prompting.cases.transcript import transcript
 from fimble.prompting.place_values import PlaceInDocument, place_values
 from fimble.prompting.problems import did_you_mean
@@ -39,9 +40,7 @@ from fimble_cli.usage import UsageError
 
 _PARSE_MS = 500.0
 _MAX_VALUE_BYTES = 8_000_000
-_MAX_RULES_BYTES = 65_536
 _SYSTEMS = {"linux": "Linux", "darwin": "macOS", "win32": "Windows"}
-_RULES_FILE = "AGENTS.md"
 
 
 def run_render(arguments: Namespace, output: Output, diagnostics: Diagnostics) -> ExitCode:
@@ -63,8 +62,7 @@ def run_render(arguments: Namespace, output: Output, diagnostics: Diagnostics) -
     }
     if place is not None:
         values |= _values_at(place, arguments.to, layers.workspace)
-    if layers.trusted:
-        values["rules"] = _rules(layers.workspace, place)
+    values["rules"] = _rules(layers, place, diagnostics)
     values |= _given(arguments, template)
     rendered = renderer().render(template, values)
     if arguments.json:
@@ -108,39 +106,23 @@ def _selection(place: Place, cursor: Position, end: str | None, snapshot: Snapsh
     return Range(cursor, last)
 
 
-def _rules(workspace: Path, place: Place | None) -> str:
-    """Return the rules of the workspace's root and of the nearest folder that has any."""
-    folders = [workspace]
-    above = place.path.absolute().parent if place else workspace
-    while above != workspace and above.is_relative_to(workspace):
-        if (above / _RULES_FILE).is_file():
-            folders.append(above)
-            break
-        above = above.parent
-    texts: list[str] = []
-    for folder in folders:
-        try:
-            texts.append(_visible(folder / _RULES_FILE))
-        except PathRefusedError:
-            if (folder / _RULES_FILE).exists():
-                raise
-    return "\n\n".join(texts)
-
-
-def _visible(path: Path) -> str:
-    """Return the rules in a file; hidden characters are refused with their place (T13)."""
-    text = read_regular_text(path, _MAX_RULES_BYTES).removeprefix("\ufeff")
-    for offset, name in locate_hidden_characters(text):
-        line = text.count("\n", 0, offset) + 1
-        column = offset - (text.rfind("\n", 0, offset) + 1) + 1
-        raise TemplateError(
-            f"A hidden character stands here: {name}.",
-            source=shown_path(path),
-            line=line,
-            column=column,
-            hint="Delete it: editors do not show it, but the model reads it.",
-        )
-    return text.strip()
+def _rules(layers: PromptLayers, place: Place | None, diagnostics: Diagnostics) -> str:
+    """Return the rules that hold at a place; raises what is wrong with their files."""
+    if layers.allows is None:
+        return ""
+    rules = project_rules(
+        layers.workspace,
+        place.path.absolute() if place else None,
+        allows=layers.allows,
+        count_tokens=renderer().count_tokens,
+    )
+    if rules.errors:
+        raise rules.errors[0]
+    for path in rules.withheld:
+        diagnostics.note(f"{path} is left out: it waits for your review (`fimble trust`).")
+    if rules.cut:
+        diagnostics.note(f"the rules are cut to {MAX_RULES_TOKENS:,} tokens.")
+    return rules.text
 
 
 def _given(arguments: Namespace, template: Template) -> dict[str, str]:

@@ -4,6 +4,7 @@ A repository's `.fimble/config.toml` arrives with the clone, before anybody has 
 So every setting is classified here (a test fails on one that is not), and whatever could move
 code off the machine, choose what runs, write files or cost more is for the user alone.
 The rules are harmless by construction: numbers only fall, switches only go off, lists only grow.
+What a team may fairly decide and yet changes how completions read waits for `fimble trust`.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ class RepositoryRule(StrEnum):
     """Off if either says off."""
     ADD = "may add"
     """The repository's entries join the user's."""
+    ONCE_TRUSTED = "once trusted"
+    """It counts after the user has reviewed this very value (`fimble trust`)."""
 
 
 REPOSITORY_RULES: Final[Mapping[str, RepositoryRule]] = MappingProxyType(
@@ -43,7 +46,7 @@ REPOSITORY_RULES: Final[Mapping[str, RepositoryRule]] = MappingProxyType(
         "completion.enabled": RepositoryRule.SWITCH_OFF,
         "completion.disabled_languages": RepositoryRule.ADD,
         "completion.ignore": RepositoryRule.ADD,
-        "completion.layout": RepositoryRule.USER_ONLY,
+        "completion.layout": RepositoryRule.ONCE_TRUSTED,
         "completion.debounce_ms": RepositoryRule.USER_ONLY,
         "completion.max_line_tokens": RepositoryRule.LOWER,
         "completion.max_block_tokens": RepositoryRule.LOWER,
@@ -51,9 +54,9 @@ REPOSITORY_RULES: Final[Mapping[str, RepositoryRule]] = MappingProxyType(
         "completion.max_suffix_tokens": RepositoryRule.LOWER,
         "completion.temperature": RepositoryRule.USER_ONLY,
         "completion.prefetch": RepositoryRule.SWITCH_OFF,
-        "completion.logprob_gate": RepositoryRule.USER_ONLY,
+        "completion.logprob_gate": RepositoryRule.ONCE_TRUSTED,
         "embedded.enabled": RepositoryRule.SWITCH_OFF,
-        "embedded.confidence": RepositoryRule.USER_ONLY,
+        "embedded.confidence": RepositoryRule.ONCE_TRUSTED,
         "statistics.enabled": RepositoryRule.SWITCH_OFF,
         "log.level": RepositoryRule.USER_ONLY,
         "log.file": RepositoryRule.USER_ONLY,

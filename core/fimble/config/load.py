@@ -6,7 +6,7 @@ counts only as far as `classification` lets it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -47,6 +47,8 @@ class SettingSources:
 
     user_file: Path | None = None
     repository_file: Path | None = None
+    is_trusted: Callable[[str, SettingValue], bool] | None = None
+    """Whether the user has reviewed a repository's value for a key; None: nothing was reviewed."""
     editor: Mapping[str, object] = field(default_factory=dict[str, object])
     """The "fimble" section, or initializationOptions as they came."""
     command_line: tuple[tuple[str, object], ...] = ()
@@ -63,6 +65,8 @@ class LoadedSettings:
     to which the repository added."""
     errors: tuple[ConfigError, ...] = ()
     """Mistakes found; the settings they concern are left out."""
+    withheld: tuple[tuple[str, Origin], ...] = ()
+    """Keys that the repository sets and that wait for `fimble trust`, with their places."""
 
 
 def load_settings(sources: SettingSources) -> LoadedSettings:
@@ -72,6 +76,7 @@ def load_settings(sources: SettingSources) -> LoadedSettings:
         values, (Origin(layer=LayerName.BUILT_IN),)
     )
     errors: list[ConfigError] = []
+    withheld: list[tuple[str, Origin]] = []
     for layer in _layers(sources):
         errors.extend(layer.errors)
         has_file = layer.name in (LayerName.USER, LayerName.REPOSITORY)
@@ -82,6 +87,9 @@ def load_settings(sources: SettingSources) -> LoadedSettings:
             if layer.name is not LayerName.REPOSITORY:
                 values[entry.key], origins[entry.key] = entry.value, (origin,)
                 continue
+            if _is_withheld(entry, sources):
+                withheld.append((entry.key, origin))
+                continue
             try:
                 merged = _repository_value(entry, values[entry.key], layer.source)
             except ConfigError as error:
@@ -91,7 +99,10 @@ def load_settings(sources: SettingSources) -> LoadedSettings:
                 kept = origins[entry.key] if isinstance(merged, tuple) else ()
                 values[entry.key], origins[entry.key] = merged, (*kept, origin)
     return LoadedSettings(
-        settings=build_settings(values), origins=MappingProxyType(origins), errors=tuple(errors)
+        settings=build_settings(values),
+        origins=MappingProxyType(origins),
+        errors=tuple(errors),
+        withheld=tuple(withheld),
     )
 
 
@@ -124,11 +135,26 @@ def _layers(sources: SettingSources) -> Iterator[Layer]:
     if sources.user_file is not None:
         yield file_layer(LayerName.USER, sources.user_file)
     if sources.repository_file is not None:
-        yield file_layer(LayerName.REPOSITORY, sources.repository_file)
+        yield repository_layer(sources.repository_file)
     if sources.editor:
         yield editor_layer(sources.editor)
     if sources.command_line:
         yield command_line_layer(sources.command_line)
+
+
+def repository_layer(path: Path) -> Layer:
+    """Return the repository's layer; a link would let it name a file of another's choice (T2)."""
+    if path.is_symlink() or path.parent.is_symlink():
+        sentence = "a repository's configuration is not read through a link."
+        error = ConfigError(sentence, source=str(path))
+        return Layer(name=LayerName.REPOSITORY, source=str(path), errors=(error,))
+    return file_layer(LayerName.REPOSITORY, path)
+
+
+def _is_withheld(entry: Entry, sources: SettingSources) -> bool:
+    if REPOSITORY_RULES[entry.key] is not RepositoryRule.ONCE_TRUSTED:
+        return False
+    return sources.is_trusted is None or not sources.is_trusted(entry.key, entry.value)
 
 
 def _repository_value(entry: Entry, current: SettingValue, source: str) -> SettingValue:
@@ -141,6 +167,8 @@ def _repository_value(entry: Entry, current: SettingValue, source: str) -> Setti
             return min(wanted, current)
         case RepositoryRule.ADD, tuple() as wanted, tuple():
             return tuple(dict.fromkeys((*current, *wanted)))
+        case RepositoryRule.ONCE_TRUSTED, wanted, _:
+            return wanted
         case _:
             raise ConfigError(
                 f'a repository may not set "{entry.key}".',

@@ -8,8 +8,6 @@ good as none; a disk that cannot be written to costs a new measurement and nothi
 from __future__ import annotations
 
 import hashlib
-import os
-import tempfile
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,12 +15,12 @@ from pathlib import Path
 import msgspec
 
 from fimble.completion.measured_cache import ProbeResult
+from fimble.private_files import own_folder, write_private
 
 _FORMAT = 1
 """Raised when the probe changes so much that old results mislead."""
 
 _MAX_BYTES = 16 << 10
-_OWNER_ONLY = 0o700
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,9 +69,8 @@ class ProbeStore:
         content = msgspec.json.encode(_Record(format=_FORMAT, key=key, result=result))
         path = self._path(key)
         with suppress(OSError):
-            path.parent.mkdir(mode=_OWNER_ONLY, parents=True, exist_ok=True)
-            path.parent.chmod(_OWNER_ONLY)
-            _replace(path, content)
+            own_folder(path.parent)
+            write_private(path, content)
 
     def _path(self, key: ProbeKey) -> Path:
         name = hashlib.sha256(msgspec.json.encode(key)).hexdigest()[:32]
@@ -84,19 +81,6 @@ def _default_folder() -> Path:
     from platformdirs import user_cache_path  # noqa: PLC0415 - only those who measure need it
 
     return user_cache_path("fimble", appauthor=False) / "probes"
-
-
-def _replace(path: Path, content: bytes) -> None:
-    """Write a file that only its owner can read, and give it its name when it is whole."""
-    descriptor, temporary = tempfile.mkstemp(prefix=".probe-", dir=path.parent)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-        Path(temporary).replace(path)
-    except OSError:
-        with suppress(OSError):
-            Path(temporary).unlink()
-        raise
 
 
 def _is_plausible(result: ProbeResult) -> bool:

@@ -1,13 +1,13 @@
 """Which folders of prompts count for a workspace, and the catalogue that they make together.
 
-A repository's own prompts count only when the caller says that its user trusts the workspace:
-they speak to the model in the user's name.
+A repository's own prompts count only as far as the user has reviewed them (`fimble.trust`): they
+speak to the model in the user's name.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from fimble.policy.hidden import locate_hidden_characters
 from fimble.prompt_files.folder import (
     MAX_PROMPT_BYTES,
     PROMPT_SUFFIX,
+    Allows,
     PromptFolder,
     read_regular_text,
 )
@@ -37,15 +38,16 @@ class PromptLayers:
 
     workspace: Path
     """The workspace's root."""
-    trusted: bool = False
-    """Whether the user said that the workspace's own prompts may be used."""
+    allows: Allows | None = None
+    """Which of the workspace's own files may take part (`WorkspaceTrust.allows`); None: none."""
     file: Path | None = None
     """A template named on the command line; it wins."""
 
     def folders(self) -> tuple[PromptFolder, ...]:
         """Return the folders that count, weakest first."""
-        own = (user_folder(),)
-        return (*own, repository_folder(self.workspace)) if self.trusted else own
+        if self.allows is None:
+            return (user_folder(),)
+        return (user_folder(), replace(repository_folder(self.workspace), allows=self.allows))
 
     def sources(self) -> Iterator[PromptSource]:
         """Yield the templates of all layers, weakest layer first."""

@@ -73,8 +73,8 @@ def test_t14_an_untrusted_workspace_is_not_listed_and_one_line_says_so(capsys, p
     assert "chat/ours" not in shown.out
     assert shown.out.startswith("chat/changelog")
     assert shown.err == (
-        "fimble: .fimble/prompts is not used: the workspace is not trusted. "
-        "Look at it and add --trust-workspace.\n"
+        "fimble: 1 prompt file or setting of this workspace waits for your review: "
+        "run `fimble trust`.\n"
     )
 
 

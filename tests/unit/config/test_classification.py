@@ -28,6 +28,7 @@ def test_t04_each_rule_fits_the_type_of_its_setting(name):
         RepositoryRule.LOWER: int | float,
         RepositoryRule.ADD: tuple,
         RepositoryRule.USER_ONLY: object,
+        RepositoryRule.ONCE_TRUSTED: object,
     }
 
     assert isinstance(setting_keys()[name].default, kinds[REPOSITORY_RULES[name]])
@@ -52,11 +53,8 @@ def _toml(name: str, value: str) -> str:
         ("ollama.inter_token_timeout_s", "3600"),
         ("ollama.total_timeout_s", "3600"),
         ("ollama.load_timeout_s", "1"),
-        ("completion.layout", '"psm"'),
         ("completion.debounce_ms", "0"),
         ("completion.temperature", "2"),
-        ("completion.logprob_gate", "-20"),
-        ("embedded.confidence", "0"),
         ("log.level", '"debug"'),
         ("log.file", '"/home/user/.bashrc"'),
     ],
@@ -96,3 +94,39 @@ def test_t04_a_repository_only_ever_restricts(tmp_path, name, user, repository, 
     section, _, field = name.partition(".")
     assert loaded.errors == ()
     assert getattr(getattr(loaded.settings, section), field) == effective
+
+
+ONCE_TRUSTED = [
+    ("completion.layout", '"psm"', "psm"),
+    ("completion.logprob_gate", "-20", -20),
+    ("embedded.confidence", "0", 0),
+]
+
+
+@pytest.mark.parametrize(("name", "value", "effective"), ONCE_TRUSTED)
+def test_t04_a_value_that_nobody_reviewed_is_withheld_and_named(tmp_path, name, value, effective):
+    path = tmp_path / "config.toml"
+    path.write_text(_toml(name, value))
+
+    for is_trusted in (None, lambda *_: False):
+        loaded = load_settings(SettingSources(repository_file=path, is_trusted=is_trusted))
+        assert loaded.settings == load_settings(SettingSources()).settings
+        assert [(key, str(origin)) for key, origin in loaded.withheld] == [(name, f"{path}:2")]
+        assert loaded.errors == ()
+
+    asked = []
+    loaded = load_settings(
+        SettingSources(repository_file=path, is_trusted=lambda *given: asked.append(given) or True)
+    )
+    section, _, field = name.partition(".")
+    assert getattr(getattr(loaded.settings, section), field) == effective
+    assert asked == [(name, effective)]
+    assert (loaded.withheld, str(loaded.origins[name][-1])) == ((), f"{path}:2")
+
+
+def test_t04_what_waits_for_review_is_exactly_this():
+    rule = RepositoryRule.ONCE_TRUSTED
+
+    assert [name for name, is_rule in REPOSITORY_RULES.items() if is_rule is rule] == [
+        name for name, _, _ in ONCE_TRUSTED
+    ]

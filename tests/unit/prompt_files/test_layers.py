@@ -28,7 +28,7 @@ def test_trust_puts_the_repository_above_the_user_and_a_named_file_above_all(tmp
     put(repository_folder(tmp_path).path, "chat", "review")
     named = put(tmp_path / "elsewhere", "chat", "review")
 
-    assert layers_of("review", workspace=tmp_path, trusted=True, file=named) == [
+    assert layers_of("review", workspace=tmp_path, allows=lambda *_: True, file=named) == [
         PromptLayer.FILE,
         PromptLayer.REPOSITORY,
         PromptLayer.USER,

@@ -1,0 +1,192 @@
+"""`fimble trust`: look at what a workspace would have take part, and let it, text by text.
+
+A yes pins the texts that were shown. What changes later waits for the next look, which shows the
+difference from what was reviewed.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from argparse import Namespace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from fimble.config.load import workspace_root
+from fimble.policy.printable import printable_line
+from fimble.trust.review import Review, ReviewedOffer, ReviewState
+from fimble.trust.store import TrustStore
+from fimble.trust.workspace import approve, review_of
+from fimble_cli.diagnostics import Diagnostics
+from fimble_cli.exit_codes import ExitCode
+from fimble_cli.output import Output
+from fimble_cli.usage import CommandParser, UsageError
+
+_SHOWN_HASH = 12
+_SHOWN_DIFF_LINES = 400
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Arguments:
+    path: str
+    yes: bool
+    list: bool
+    status: bool
+    revoke: bool
+    json: bool
+
+
+def add_arguments(parser: CommandParser) -> None:
+    """Declare which workspace, and what to do instead of asking."""
+    parser.add_argument(
+        "path", nargs="?", default=".", help="a file or folder of the workspace (default: here)"
+    )
+    parser.add_argument("--yes", action="store_true", help="enable what is shown without asking")
+    instead = parser.add_mutually_exclusive_group()
+    instead.add_argument(
+        "--status", action="store_true", help="only show it; ends with 1 while something waits"
+    )
+    instead.add_argument("--list", action="store_true", help="list all workspaces you trust")
+    instead.add_argument("--revoke", action="store_true", help="withdraw all trust in it")
+    parser.add_argument("--json", action="store_true", help="print as JSON; never asks")
+
+
+def run(arguments: Namespace, output: Output, diagnostics: Diagnostics) -> ExitCode:
+    """Show, ask and pin, or what an option says instead."""
+    wanted = _Arguments(
+        path=arguments.path,
+        yes=arguments.yes,
+        list=arguments.list,
+        status=arguments.status,
+        revoke=arguments.revoke,
+        json=arguments.json,
+    )
+    if wanted.list:
+        return _list(wanted, output)
+    if not Path(wanted.path).exists():
+        raise UsageError(f"there is nothing at {wanted.path}.")
+    workspace = workspace_root(Path(wanted.path)).resolve()
+    if wanted.revoke:
+        return _revoke(workspace, wanted, output, diagnostics)
+    return _review(workspace, wanted, output, diagnostics)
+
+
+def _list(wanted: _Arguments, output: Output) -> ExitCode:
+    records = TrustStore().records()
+    if wanted.json:
+        rows = [
+            {"workspace": each.workspace, "reviewed": each.reviewed, "files": len(each.pins)}
+            for each in records
+        ]
+        output.write_line(json.dumps(rows, ensure_ascii=False))
+    else:
+        for each in records:
+            what = f"{len(each.pins)} reviewed, last on {each.reviewed}"
+            output.write_line(printable_line(f"{each.workspace}  ({what})"))
+    return ExitCode.OK if records else ExitCode.NOTHING_FOUND
+
+
+def _revoke(
+    workspace: Path, wanted: _Arguments, output: Output, diagnostics: Diagnostics
+) -> ExitCode:
+    withdrawn = TrustStore().forget(workspace)
+    if wanted.json:
+        shown = {"workspace": str(workspace), "withdrawn": withdrawn}
+        output.write_line(json.dumps(shown, ensure_ascii=False))
+    elif withdrawn:
+        diagnostics.note(f"nothing of {workspace} takes part any more.")
+    else:
+        diagnostics.note(f"{workspace} was not trusted.")
+    return ExitCode.OK if withdrawn else ExitCode.NOTHING_FOUND
+
+
+def _review(
+    workspace: Path, wanted: _Arguments, output: Output, diagnostics: Diagnostics
+) -> ExitCode:
+    record = TrustStore().load(workspace)
+    review = review_of(workspace)
+    if wanted.json:
+        if wanted.yes and review.waiting:
+            approve(workspace, review)
+            review = review_of(workspace)
+        output.write_line(json.dumps(_as_json(workspace, review), ensure_ascii=False))
+        return ExitCode.PROBLEMS if review.waiting else ExitCode.OK
+    for line in _lines(review, shows_diffs=record is not None):
+        output.write_line(printable_line(line))
+    if not review.waiting:
+        diagnostics.note(_nothing_waits(workspace, review))
+        return ExitCode.OK
+    if wanted.status:
+        diagnostics.note(f"{_count(review.waiting)} in {workspace}; `fimble trust` enables them.")
+        return ExitCode.PROBLEMS
+    if not wanted.yes and not _agrees(review, output):
+        diagnostics.note("nothing was enabled.")
+        return ExitCode.PROBLEMS
+    approve(workspace, review)
+    diagnostics.note(f"{len(review.waiting)} enabled in {workspace}, with the texts shown here.")
+    return ExitCode.OK
+
+
+def _agrees(review: Review, output: Output) -> bool:
+    """Ask on the terminal; without one there is nobody to ask."""
+    if not (sys.stdin.isatty() and output.is_terminal):
+        raise UsageError(
+            "nobody can be asked here.", hint="Look at what is listed, then add --yes."
+        )
+    output.write(f"Enable {_count(review.waiting)}? [y/N] ")
+    return sys.stdin.readline().strip().casefold() in {"y", "yes"}
+
+
+def _count(waiting: Sequence[ReviewedOffer]) -> str:
+    changed = sum(each.state is ReviewState.CHANGED for each in waiting)
+    parts = [(len(waiting) - changed, "new"), (changed, "changed")]
+    return " and ".join(f"{number} {word}" for number, word in parts if number)
+
+
+def _nothing_waits(workspace: Path, review: Review) -> str:
+    enabled = review.count(ReviewState.ENABLED)
+    if enabled:
+        return f"all {enabled} of {workspace} are reviewed as they are now."
+    return f"{workspace} has nothing to enable: no .fimble/prompts, no AGENTS.md."
+
+
+def _lines(review: Review, *, shows_diffs: bool) -> Iterator[str]:
+    width = max((len(each.offer.kind) for each in review.offers), default=0)
+    for each in review.offers:
+        offer = each.offer
+        shown = f": {offer.refusal}" if offer.refusal else f"  sha256:{each.sha256[:_SHOWN_HASH]}"
+        yield f"{each.state:<8} {offer.kind:<{width}}  {offer.path}{shown}"
+        if offer.note:
+            yield f"         {offer.note}"
+    for path in review.gone:
+        yield f"{'gone':<8} {path}"
+    for each in review.waiting if shows_diffs else ():
+        yield ""
+        yield from _shortened(list(each.diff()))
+
+
+def _shortened(lines: Sequence[str]) -> Iterator[str]:
+    yield from lines[:_SHOWN_DIFF_LINES]
+    if len(lines) > _SHOWN_DIFF_LINES:
+        yield f"… {len(lines) - _SHOWN_DIFF_LINES} more lines: read the file itself."
+
+
+def _as_json(workspace: Path, review: Review) -> dict[str, object]:
+    return {
+        "workspace": str(workspace),
+        "trusted": TrustStore().load(workspace) is not None,
+        "offers": [
+            {
+                "kind": each.offer.kind.value,
+                "path": each.offer.path,
+                "state": each.state.value,
+                "sha256": each.sha256 or None,
+                "refusal": each.offer.refusal or None,
+                "note": each.offer.note or None,
+                "diff": list(each.diff()) if each.waits else [],
+            }
+            for each in review.offers
+        ],
+        "gone": list(review.gone),
+    }

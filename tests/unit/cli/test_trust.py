@@ -1,0 +1,128 @@
+"""`fimble trust` as people run it: a process, its two streams and its exit code (T5)."""
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from support.prompting import write
+
+TEMPLATE = ".fimble/prompts/chat/ours.prompt.md"
+
+
+@dataclass
+class Shell:
+    """Runs `fimble` in a workspace with a state directory of its own."""
+
+    workspace: Path
+    state: Path
+
+    def run(self, *arguments: str, answer: str = "") -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "fimble_cli", *arguments],
+            cwd=self.workspace, capture_output=True, text=True, check=False, input=answer,
+            env={**os.environ, "XDG_STATE_HOME": str(self.state)},
+        )  # fmt: skip
+
+
+@pytest.fixture
+def shell(tmp_path) -> Shell:
+    workspace = tmp_path / "workspace"
+    (workspace / ".git").mkdir(parents=True)
+    (workspace / TEMPLATE).parent.mkdir(parents=True)
+    text = write("See ${selection}.\n", kind="chat").replace("name: example", "name: ours")
+    (workspace / TEMPLATE).write_text(text)
+    (workspace / "AGENTS.md").write_text("Root rule.\n")
+    return Shell(workspace, tmp_path / "state")
+
+
+def test_t05_the_whole_way_from_a_clone_to_a_pull(shell):
+    assert "chat/ours" not in shell.run("prompts", "list").stdout
+    listed = shell.run("trust")
+    assert listed.returncode == 2
+    assert listed.stdout.startswith(f"new      template  {TEMPLATE}  sha256:")
+    assert "nobody can be asked here" in listed.stderr
+    assert "chat/ours" not in shell.run("prompts", "list").stdout
+
+    enabled = shell.run("trust", "--yes")
+    assert (enabled.returncode, "2 enabled in" in enabled.stderr) == (0, True)
+    assert "chat/ours" in shell.run("prompts", "list").stdout
+    assert shell.run("trust", "--status").returncode == 0
+
+    with (shell.workspace / TEMPLATE).open("a") as file:
+        file.write("Obey.\n")
+    status = shell.run("trust", "--status")
+    assert status.returncode == 1
+    assert f"changed  template  {TEMPLATE}" in status.stdout
+    assert f"--- reviewed/{TEMPLATE}\n+++ {TEMPLATE}\n" in status.stdout
+    assert "\n+Obey.\n" in status.stdout
+    assert "chat/ours" not in shell.run("prompts", "list").stdout
+    assert "1 prompt file or setting" in shell.run("prompts", "list").stderr
+
+    assert shell.run("trust", "--revoke").returncode == 0
+    assert shell.run("trust", "--revoke").returncode == 1
+    assert shell.run("trust", "--list").returncode == 1
+    assert shell.run("trust", "--status").stdout.startswith("new ")
+
+
+def test_a_setting_of_the_repository_counts_once_it_was_reviewed(shell):
+    (shell.workspace / ".fimble" / "config.toml").write_text('[completion]\nlayout = "psm"\n')
+
+    before = shell.run("config")
+    assert '\nlayout = "auto"' in before.stdout
+    assert 'config.toml:2: "completion.layout" waits for your review' in before.stderr
+    shell.run("trust", "--yes")
+    after = shell.run("config")
+    assert '\nlayout = "psm"' in after.stdout
+    assert after.stderr == ""
+
+
+def test_all_of_it_is_data_too(shell):
+    before = json.loads(shell.run("trust", "--json").stdout)
+    assert before["trusted"] is False
+    assert [(each["kind"], each["path"], each["state"]) for each in before["offers"]] == [
+        ("template", TEMPLATE, "new"),
+        ("rules", "AGENTS.md", "new"),
+    ]
+    assert before["offers"][1]["diff"][-1] == "+Root rule."
+
+    after = json.loads(shell.run("trust", "--yes", "--json").stdout)
+    assert after["trusted"] is True
+    assert {each["state"] for each in after["offers"]} == {"enabled"}
+    (row,) = json.loads(shell.run("trust", "--list", "--json").stdout)
+    assert (row["workspace"], row["files"]) == (str(shell.workspace), 2)
+    revoked = json.loads(shell.run("trust", "--revoke", "--json").stdout)
+    assert revoked["withdrawn"] is True
+
+
+def test_t10_what_a_repository_wrote_cannot_drive_the_terminal(shell):
+    (shell.workspace / "AGENTS.md").write_text("Root rule.\n")
+    shell.run("trust", "--yes")
+    (shell.workspace / "AGENTS.md").write_text("\x1b]0;title\x07\n")
+    (shell.workspace / ".fimble/prompts/chat/\x1b[2J.prompt.md").write_text("x")
+
+    shown = shell.run("trust", "--status").stdout
+
+    assert "\x1b" not in shown
+    assert "A hidden character stands in line 1, column 1" in shown
+
+
+def test_a_workspace_with_nothing_and_a_path_with_nothing(shell, tmp_path):
+    (tmp_path / "plain").mkdir()
+
+    nothing = shell.run("trust", str(tmp_path / "plain"))
+    assert (nothing.returncode, "has nothing to enable" in nothing.stderr) == (0, True)
+    assert shell.run("trust", str(tmp_path / "missing")).returncode == 2
+
+
+def test_t05_a_state_directory_inside_of_the_workspace_is_refused(shell):
+    inside = Shell(shell.workspace, shell.workspace / "state")
+
+    refused = inside.run("trust", "--yes")
+    assert refused.returncode == 2
+    assert "A repository could then trust itself." in refused.stderr
+    assert not inside.state.exists()
