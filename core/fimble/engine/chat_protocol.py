@@ -8,26 +8,10 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Protocol, TypeAlias
 
+from fimble.chat.messages import ChatMessage
 from fimble.engine.protocol import GenerationStatistics, TextChunk, ThinkingChunk
-
-
-class ChatRole(StrEnum):
-    """Who speaks, in the words of every chat API."""
-
-    SYSTEM = "system"
-    USER = "user"
-    ASSISTANT = "assistant"
-
-
-@dataclass(frozen=True, slots=True)
-class ChatMessage:
-    """What one of them said."""
-
-    role: ChatRole
-    text: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +22,8 @@ class ChatRequest:
     """Oldest first; control tokens in them are already neutralised."""
     begun: str = ""
     """The beginning of the answer, to be continued without being repeated."""
+    begun_thinking: str = ""
+    """What was thought before it was stopped; only while `begun` is empty."""
     think: bool = False
     max_tokens: int = 4096
     temperature: float | None = None

@@ -76,6 +76,13 @@ class GenerationStatistics:
     """Time spent on the prompt tokens that really were evaluated; short means a cache hit."""
     eval_s: float = 0.0
     total_s: float = 0.0
+    segments: int = 1
+    """In how many requests the answer was generated."""
+
+    @property
+    def waited_s(self) -> float:
+        """Time in the server's queue: what is left of the total when all work is taken off."""
+        return max(0.0, self.total_s - self.load_s - self.prompt_eval_s - self.eval_s)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -60,10 +60,15 @@ def open_session_file(path: Path) -> OpenedFile:
         raise failure(path, "opened", error) from error
 
 
-def failure(path: Path, done: str, error: Exception) -> SessionStoreError:
+def open_in_memory() -> OpenedFile:
+    """Begin sessions that end with the process, for when no file can be used."""
+    return OpenedFile(_begin(":memory:"))
+
+
+def failure(path: Path | None, done: str, error: Exception) -> SessionStoreError:
     """Return the error that says what could not be done with the file."""
     return SessionStoreError(
-        f"The chat's sessions in {path} could not be {done} ({error}).",
+        f"The chat's sessions in {path or 'memory'} could not be {done} ({error}).",
         hint="The chat goes on in memory; free space or allow writing there, and it is stored.",
     )
 
@@ -86,10 +91,21 @@ def _prepare(path: Path) -> None:
 
 
 def _connect(path: Path) -> sqlite3.Connection:
+    connection = _begin(str(path))
+    try:
+        if path.stat().st_size <= _CHECKED_BYTES:
+            _check(connection)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _begin(database: str) -> sqlite3.Connection:
     import sqlite3  # noqa: PLC0415
 
     connection = sqlite3.connect(
-        path, timeout=_BUSY_S, isolation_level=None, check_same_thread=False
+        database, timeout=_BUSY_S, isolation_level=None, check_same_thread=False
     )
     try:
         connection.execute("PRAGMA foreign_keys = ON")
@@ -97,8 +113,6 @@ def _connect(path: Path) -> sqlite3.Connection:
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute("PRAGMA secure_delete = ON")
         migrate(connection)
-        if path.stat().st_size <= _CHECKED_BYTES:
-            _check(connection)
     except BaseException:
         connection.close()
         raise

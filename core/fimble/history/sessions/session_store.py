@@ -50,12 +50,14 @@ _INTERRUPTED: Final = "Fimble ended while this was being answered."
 class SessionStore:
     """All sessions of this user; its methods may be called by any thread.
 
+    Without a path they are kept in memory, until the process ends.
+
     Raises:
         SessionStoreTooNew: A newer version wrote the file.
         SessionStoreError: It cannot be opened; every method raises it when it cannot do its work.
     """
 
-    def __init__(self, path: Path, *, alive: Callable[[int], bool] = is_alive) -> None:
+    def __init__(self, path: Path | None, *, alive: Callable[[int], bool] = is_alive) -> None:
         self._file = StoreConnection(path)
         self._alive = alive
         self.path = path
@@ -209,6 +211,16 @@ class SessionStore:
             turn = self._turn(connection, _turn_row(connection, turn_id))
             self.search.index(connection, turn_id, turn.question, answer.text)
             return turn
+
+    def withdraw(self, turn_id: int) -> None:
+        """Take a turn that was not answered out of its branch; later ones follow its parent."""
+        with self._file.writing(flushed=True) as connection:
+            row = _turn_row(connection, turn_id)
+            values = (row["parent"], turn_id)
+            connection.execute("UPDATE turn SET parent = ? WHERE parent = ?", values)
+            connection.execute("UPDATE session SET head = ? WHERE head = ?", values)
+            connection.execute("DELETE FROM turn_text WHERE rowid = ?", (turn_id,))
+            connection.execute("DELETE FROM turn WHERE turn_id = ?", (turn_id,))
 
     def set_head(self, session_id: int, turn_id: int | None) -> None:
         """Let the session end at another turn (rewind); nothing is deleted."""

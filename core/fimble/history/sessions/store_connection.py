@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from fimble.history.sessions.schema import immediate
-from fimble.history.sessions.session_file import failure, open_session_file
+from fimble.history.sessions.session_file import failure, open_in_memory, open_session_file
 
 if TYPE_CHECKING:
     import sqlite3
@@ -23,10 +23,10 @@ class StoreConnection:
         SessionStoreError: It cannot be opened, read or written.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path | None) -> None:
         import sqlite3  # noqa: PLC0415 - 4 ms that only the chat pays
 
-        opened = open_session_file(path)
+        opened = open_in_memory() if path is None else open_session_file(path)
         self.path = path
         self.moved_aside = opened.moved_aside
         self._connection = opened.connection
