@@ -16,6 +16,7 @@ from fimble.errors import PathRefusedError
 from fimble.prompt_files.folder import read_regular_text
 from fimble.prompt_files.layers import PromptLayers
 from fimble.prompting.cases.transcript import transcript
+from fimble.prompting.fingerprint import fingerprint
 from fimble.prompting.place_values import PlaceInDocument, place_values
 from fimble.prompting.problems import did_you_mean
 from fimble.prompting.rendered import Rendered
@@ -178,6 +179,7 @@ def _as_json(template: Template, rendered: Rendered) -> dict[str, object]:
     return {
         "template": f"{front.kind.value}/{front.name}",
         "origin": shown_path(template.source),
+        "fingerprint": fingerprint(template, rendered).as_json(),
         "tokens": count(rendered.text),
         "tokens_are": COUNTED,
         "answer_tokens": front.answer_tokens,

@@ -126,3 +126,24 @@ def test_t05_a_state_directory_inside_of_the_workspace_is_refused(shell):
     assert refused.returncode == 2
     assert "A repository could then trust itself." in refused.stderr
     assert not inside.state.exists()
+
+
+def test_a_rendering_says_what_it_was_made_of_and_a_changed_partial_changes_it(shell):
+    partial = shell.workspace / ".fimble/prompts/_partials/tone.md"
+    partial.parent.mkdir()
+    partial.write_text("Be brief.\n")
+    with (shell.workspace / TEMPLATE).open("a") as file:
+        file.write("[[include tone]]\n")
+    (shell.workspace / "a.py").write_text("x = 1\n")
+
+    def made_of() -> dict[str, str]:
+        shell.run("trust", "--yes")
+        shown = shell.run("prompts", "render", "ours", "--at", "a.py:1:1", "--json").stdout
+        return json.loads(shown)["fingerprint"]
+
+    first = made_of()
+    assert first == made_of()
+    partial.write_text("Be long.\n")
+    assert all(first[name] != made_of()[name] for name in ("template", "prompt"))
+    partial.write_text("Be brief.\n")
+    assert first == made_of()
