@@ -1,6 +1,7 @@
 """What a prompt was made of, as two short names, so that its answer can be replayed.
 
-They tell later whether the same prompt can still be had, to the last character. The format is stable; everything that stores one may compare it years later:
+They tell later whether the same prompt can still be had, to the last character. The format is
+stable; everything that stores one may compare it years later:
 
 - `template` is `sha256:` and `Template.digest`: the template's file without its byte order mark and
   with LF line ends, and each partial in it.
