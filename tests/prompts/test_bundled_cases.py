@@ -52,7 +52,7 @@ def test_every_template_that_people_ask_with_has_tests_and_each_tests_hostile_ma
 def test_the_templates_that_the_documents_name_are_there():
     assert {name.partition("/")[2] for name in ASKED if name.startswith("chat/")} == {
         *("explain", "review", "fix", "test", "document", "refactor", "optimise", "translate"),
-        *("name", "regex", "sql", "pull-request", "changelog", "summarise"),
+        *("ask", "name", "regex", "sql", "pull-request", "changelog", "summarise"),
     }
     assert "commit/commit-message" in ASKED
     assert {name for name in ASKED if name.startswith("edit/")} == {
