@@ -9,7 +9,7 @@ from fimble.completion.planning import TokenLimits, Trigger
 from fimble.engine.profile_table import QWEN3_5
 from fimble.engine.protocol import Hole
 from fimble.engine.token_estimate import TokenEstimator
-from fimble.pipeline.completer import Completer
+from fimble.pipeline.completer import Completer, OnAsked
 from fimble.pipeline.engine_router import EngineKind, EngineRouter
 from fimble.pipeline.layout_templates import layout_template
 from fimble.pipeline.prompt_builder import PathNames, PromptBudgets, PromptBuilder
@@ -32,6 +32,7 @@ class Editor:
         min_mean_logprob: float | None = None,
         debounce_s: float | None = 0.0,
         kind: EngineKind = "auto",
+        on_asked: OnAsked | None = None,
     ) -> None:
         self.server = FakeEngine("ollama")
         self.embedded = FakeEngine("embedded")
@@ -50,6 +51,7 @@ class Editor:
             debounce_s=debounce_s,
             idle_s=idle_s,
             min_mean_logprob=min_mean_logprob,
+            on_asked=on_asked,
         )
         self.snapshot, self.cursor = marked(source)
 

@@ -31,8 +31,9 @@ class EngineSummary:
     engine: str
     shown: int
     accepted: int
-    """Whole suggestions; partly accepted ones are counted apart."""
+    """Suggestions that were taken whole, at once or part by part."""
     accepted_in_part: int
+    """Suggestions of which a beginning was taken, and no more."""
     accepted_characters: int
     kept_share: float | None
     """Of the accepted characters that were looked for again; None when none were yet."""
@@ -74,15 +75,14 @@ def summaries(counts: Sequence[Count]) -> tuple[EngineSummary, ...]:
 
 
 def _summary(engine: str, total: dict[str, float]) -> EngineSummary:
-    accepted_characters = total.get("accepted_characters", 0)
-    kept = total.get("kept_characters")
+    judged = total.get("judged_characters", 0)
     return EngineSummary(
         engine=engine,
         shown=int(total.get("shown", 0)),
         accepted=int(total.get("accepted", 0)),
         accepted_in_part=int(total.get("accepted_in_part", 0)),
-        accepted_characters=int(accepted_characters),
-        kept_share=None if kept is None or not accepted_characters else kept / accepted_characters,
+        accepted_characters=int(total.get("accepted_characters", 0)),
+        kept_share=total.get("kept_characters", 0) / judged if judged else None,
         requests=int(total.get("requests", 0)),
         evaluated_tokens=int(total.get("evaluated_tokens", 0)),
         generated_tokens=int(total.get("generated_tokens", 0)),

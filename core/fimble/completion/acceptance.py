@@ -7,7 +7,7 @@ inserts one. Nothing here is ever sent anywhere; it feeds `fimble stats`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fimble.text.edit import ByteEdit
 from fimble.text.position import Position, Range
@@ -29,6 +29,10 @@ class ShownSuggestion:
     text: str
     engine: str
 
+    def without(self, beginning: str, *, at: Position) -> ShownSuggestion:
+        """Return what is left on show at `at` when the beginning stands in the document."""
+        return replace(self, at=at, text=self.text[len(beginning) :])
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Accepted:
@@ -44,16 +48,35 @@ def accepted_by(
     shown: ShownSuggestion, snapshot: Snapshot, edit: ByteEdit | None
 ) -> Accepted | None:
     """Return what `edit`, which led to `snapshot`, took over of `shown`; None when it did not."""
-    if edit is None or snapshot.uri != shown.uri:
-        return None
-    start = snapshot.position_at_byte(edit.start_byte)
-    end = snapshot.position_at_byte(edit.new_end_byte)
-    if start > shown.at:
-        return None
-    inserted = snapshot.slice(Range(max(start, shown.at), end))
-    if len(inserted) < _LEAST_ACCEPTED or not shown.text.startswith(inserted):
+    inserted = _inserted(shown, snapshot, edit)
+    if len(inserted) < _LEAST_ACCEPTED:
         return None
     return Accepted(shown=shown, text=inserted, whole=inserted == shown.text)
+
+
+def left_on_show(
+    shown: ShownSuggestion, snapshot: Snapshot, edit: ByteEdit | None
+) -> ShownSuggestion:
+    """Return what editors still show after an edit that typed or took the beginning of `shown`.
+
+    Any other edit leaves it as it was; what comes of that is the next request's affair.
+    """
+    inserted = _inserted(shown, snapshot, edit)
+    if edit is None or not inserted:
+        return shown
+    return shown.without(inserted, at=snapshot.position_at_byte(edit.new_end_byte))
+
+
+def _inserted(shown: ShownSuggestion, snapshot: Snapshot, edit: ByteEdit | None) -> str:
+    """Return the beginning of `shown` that `edit` put into the document; empty for none."""
+    if edit is None or snapshot.uri != shown.uri:
+        return ""
+    start = snapshot.position_at_byte(edit.start_byte)
+    end = snapshot.position_at_byte(edit.new_end_byte)
+    if start > shown.at or end <= shown.at:
+        return ""
+    inserted = snapshot.slice(Range(max(start, shown.at), end))
+    return inserted if shown.text.startswith(inserted) else ""
 
 
 def kept_characters(accepted: Accepted, snapshot: Snapshot) -> int:

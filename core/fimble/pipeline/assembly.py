@@ -93,6 +93,7 @@ class CompletionService:
             prefetch=settings.completion.prefetch,
             min_mean_logprob=_gate(settings.completion.logprob_gate),
             explain_embedded=self._explain_embedded,
+            on_asked=None if statistics is None else statistics.asked,
         )
 
     def start(self) -> None:

@@ -18,7 +18,7 @@ from fimble.completion.reuse import ReuseHit
 from fimble.completion.surroundings import Extent, Surroundings, look_around
 from fimble.completion.trail import DecisionTrail
 from fimble.completion.typing_rhythm import TypingRhythm
-from fimble.engine.protocol import Engine, GenerateRequest, Hole
+from fimble.engine.protocol import Engine, GenerateRequest, GenerationStatistics, Hole
 from fimble.errors import PromptTooLong
 from fimble.pipeline.engine_router import EngineRouter
 from fimble.pipeline.generation import Generation
@@ -34,6 +34,9 @@ from fimble.text.position import Position
 from fimble.text.snapshot import Snapshot
 
 _SUPERSEDED = "superseded by a newer request"
+
+OnAsked = Callable[[DecisionTrail], None]
+"""Told of every request to a model server when it ends, a cancelled one or a warm-up too."""
 
 
 class Completer:
@@ -51,6 +54,7 @@ class Completer:
         idle_s: float = IDLE_S,
         min_mean_logprob: float | None = None,
         explain_embedded: Callable[[], str] = str,
+        on_asked: OnAsked | None = None,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self._router = router
@@ -64,6 +68,7 @@ class Completer:
         self._wants_logprobs = min_mean_logprob is not None
         self._prefetch = prefetch
         self._explain_embedded = explain_embedded
+        self._on_asked = on_asked
         self._slot = Slot()
         self._idle = IdleTimer(idle_s=idle_s)
         self._ticket = 0
@@ -229,7 +234,7 @@ class Completer:
             return
         prompt = self._prompts.to_warm(hole)
         if prompt is not None:
-            self._slot.occupy(WarmUp(engine, prompt, self._prompts.generation_ended))
+            self._slot.occupy(WarmUp(engine, prompt, self._warmed))
         elif self._prefetch and result.items and result.items[0].engine == engine.name:
             self._go_on(engine, hole, result.items[0])
 
@@ -254,6 +259,7 @@ class Completer:
         lead = shown_item.text.replace("\r\n", "\n")
         start = StreamStart.at(look_around(hole.snapshot, hole.cursor, None), lead)
         trail = DecisionTrail(engine=engine.name, prompt=prompt, reused="a prefetch")
+        trail.expected_evaluated_tokens = self._prompts.forecast.expect(prompt)
         self._generate(engine, ahead, around, plan, trail, start)
 
     def _unit(self, generation: Generation, end: int) -> bool:
@@ -276,6 +282,8 @@ class Completer:
         if generation.text and generation.error is None and self._is_servers(generation):
             self._router.note_success()
         if generation.prompt:
+            generation.trail.generated_tokens = generation.generated_tokens
+            self._note_asked(generation.trail)
             self._prompts.generation_ended(
                 generation.prompt, generation.text, generation.statistics
             )
@@ -283,6 +291,22 @@ class Completer:
             generation.trail.source = self._explain_embedded()
         elif not generation.cancelled:
             generation.trail.decision = "nothing: the embedded engine is not sure of anything here"
+
+    def _warmed(self, prompt: str, generated: str, statistics: GenerationStatistics) -> None:
+        server = self._router.server
+        self._note_asked(
+            DecisionTrail(
+                engine="" if server is None else server.name,
+                prompt=prompt,
+                expected_evaluated_tokens=self._prompts.forecast.expect(prompt),
+                generated_tokens=statistics.generated_tokens,
+            )
+        )
+        self._prompts.generation_ended(prompt, generated, statistics)
+
+    def _note_asked(self, trail: DecisionTrail) -> None:
+        if self._on_asked is not None:
+            self._on_asked(trail)
 
     async def _follow(
         self, generation: Generation, hole: Hole, trail: DecisionTrail

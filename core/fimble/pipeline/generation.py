@@ -58,7 +58,7 @@ class Generation:
         self.trail = trail
         self.text = ""
         self.chunks = 0
-        """Pieces that have come: about the tokens, which are counted only at a good end."""
+        """Pieces that have come: one for each token, or nearly."""
         self._logprobs: list[tuple[int, float]] = []
         """Of each token, with the offset at which its piece begins."""
         self.statistics: GenerationStatistics | None = None
@@ -159,6 +159,11 @@ class Generation:
     def logprobs_until(self, end: int) -> tuple[float, ...]:
         """Return the log-probabilities of the tokens that begin before an offset of the text."""
         return tuple(logprob for start, logprob in self._logprobs if start < end)
+
+    @property
+    def generated_tokens(self) -> int:
+        """How many tokens have come, as far as it is known: servers count only at a good end."""
+        return self.chunks if self.statistics is None else self.statistics.generated_tokens
 
     @property
     def kept(self) -> str:

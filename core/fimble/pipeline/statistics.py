@@ -17,7 +17,9 @@ from fimble.completion.acceptance import (
     accepted_by,
     countable,
     kept_characters,
+    left_on_show,
 )
+from fimble.completion.trail import DecisionTrail
 from fimble.engine.protocol import Hole
 from fimble.errors import StatisticsError
 from fimble.history.statistics_store import StatisticsStore
@@ -42,53 +44,77 @@ class StatisticsRecorder:
         self._today = today
         self._counts: dict[tuple[str, str], float] = {}
         self._shown: ShownSuggestion | None = None
+        """What is left on show of the last suggestion."""
+        self._taken_in_part = False
+        """Whether some of that suggestion was accepted already."""
         self._open: deque[tuple[Accepted, int]] = deque()
         self._snapshots: dict[str, Snapshot] = {}
         self._edits: dict[str, int] = {}
 
+    def asked(self, why: DecisionTrail) -> None:
+        """Note a request to a model server, whatever it was for and however it ended."""
+        self._add(why.engine, "requests")
+        self._add(why.engine, "evaluated_tokens", why.expected_evaluated_tokens or 0)
+        self._add(why.engine, "generated_tokens", why.generated_tokens or 0)
+
     def answered(self, hole: Hole, result: CompletionResult) -> None:
-        """Note the answer to a request."""
-        why = result.why
-        if why.prompt and not why.reused:
-            self._add(why.engine, "requests")
-            self._add(why.engine, "evaluated_tokens", why.expected_evaluated_tokens or 0)
-            self._add(why.engine, "generated_tokens", why.generated_tokens or 0)
+        """Note the answer to a request of the editor."""
         if not result.items:
             return
         item = result.items[0]
-        self._add(item.engine, "latency_" + _bucket(why.total_s * 1_000))
+        self._add(item.engine, "latency_" + _bucket(result.why.total_s * 1_000))
         if not self._continues(hole, item.text):
+            self._leave()
             self._add(item.engine, "shown")
         self._shown = ShownSuggestion(
             uri=hole.snapshot.uri, at=hole.cursor, text=item.text, engine=item.engine
         )
 
     def _continues(self, hole: Hole, text: str) -> bool:
-        """Whether this is the suggestion on show, typed through a little further."""
+        """Whether this is the suggestion on show: what is left of it, or more of it."""
         shown = self._shown
-        return shown is not None and shown.uri == hole.snapshot.uri and shown.text.endswith(text)
+        if shown is None or shown.uri != hole.snapshot.uri or not shown.text:
+            return False
+        return shown.text.endswith(text) or (
+            shown.at == hole.cursor and text.startswith(shown.text)
+        )
+
+    def _leave(self) -> None:
+        """The suggestion on show is gone: one that was accepted in part stays so."""
+        if self._shown is not None and self._taken_in_part:
+            self._add(self._shown.engine, "accepted_in_part")
+        self._shown, self._taken_in_part = None, False
 
     def changed(self, snapshot: Snapshot, edits: Sequence[ByteEdit | None]) -> None:
         """Note an edit: it may accept what is shown, and older acceptances get older."""
         uri = snapshot.uri
         self._snapshots[uri] = snapshot
         self._edits[uri] = self._edits.get(uri, 0) + 1
-        shown = self._shown
-        if shown is not None and len(edits) == 1:
-            accepted = accepted_by(shown, snapshot, edits[0])
-            if accepted is not None:
-                self._add(shown.engine, "accepted" if accepted.whole else "accepted_in_part")
-                self._add(shown.engine, "accepted_characters", countable(accepted.text))
-                self._open.append((accepted, self._edits[uri]))
-                self._shown = None
+        if self._shown is not None and len(edits) == 1:
+            self._accept(self._shown, snapshot, edits[0])
         while self._open and self._is_due(*self._open[0]):
             self._judge(self._open.popleft()[0])
+
+    def _accept(self, shown: ShownSuggestion, snapshot: Snapshot, edit: ByteEdit | None) -> None:
+        """Count what an edit took over; a suggestion counts once, however many parts it came in."""
+        self._shown = left_on_show(shown, snapshot, edit)
+        accepted = accepted_by(shown, snapshot, edit)
+        if accepted is None:
+            return
+        self._add(shown.engine, "accepted_characters", countable(accepted.text))
+        self._open.append((accepted, self._edits[snapshot.uri]))
+        self._taken_in_part = not accepted.whole
+        if accepted.whole:
+            self._add(shown.engine, "accepted")
+            self._leave()
 
     def _is_due(self, accepted: Accepted, since: int) -> bool:
         return self._edits.get(accepted.shown.uri, 0) - since >= _JUDGED_AFTER_EDITS
 
     def closed(self, uri: str) -> None:
         """Judge what was accepted in a document before it is gone."""
+        if self._shown is not None and self._shown.uri == uri:
+            self._leave()
         for accepted, _ in [entry for entry in self._open if entry[0].shown.uri == uri]:
             self._judge(accepted)
         self._open = deque(entry for entry in self._open if entry[0].shown.uri != uri)
@@ -99,6 +125,7 @@ class StatisticsRecorder:
         snapshot = self._snapshots.get(accepted.shown.uri)
         if snapshot is not None:
             kept = kept_characters(accepted, snapshot)
+            self._add(accepted.shown.engine, "judged_characters", countable(accepted.text))
             self._add(accepted.shown.engine, "kept_characters", kept)
 
     def _add(self, engine: str, counter: str, value: float = 1) -> None:

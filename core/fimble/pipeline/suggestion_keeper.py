@@ -105,8 +105,7 @@ def _note(generation: Generation, trail: DecisionTrail) -> None:
     trail.stop = generation.cut.reason if generation.cut is not None else ""
     if generation.first_token_at is not None:
         trail.first_token_s = generation.first_token_at - generation.started_at
-    trail.generated_tokens = generation.chunks
+    trail.generated_tokens = generation.generated_tokens
     if generation.statistics is not None:
         trail.prompt_tokens = generation.statistics.prompt_tokens
-        trail.generated_tokens = generation.statistics.generated_tokens
         trail.evaluated_seconds = generation.statistics.prompt_eval_s
