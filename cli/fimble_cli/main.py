@@ -105,7 +105,7 @@ def _run(
     parser = CommandParser(prog=f"fimble {command.name}", description=summary)
     module.add_arguments(parser)
     if {"-h", "--help"}.intersection(arguments):
-        output.write(parser.format_help())
+        output.write(parser.help_for(arguments))
         return ExitCode.OK
     return module.run(parser.parse_args(arguments), output, diagnostics)
 

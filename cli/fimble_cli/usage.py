@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from collections.abc import Sequence
 from typing import NoReturn
 
 from fimble.errors import FimbleError
@@ -25,6 +26,13 @@ class CommandParser(ArgumentParser):
             add_help=False,
         )
         self.add_argument("-h", "--help", action="store_true", help="show this help and leave")
+        self.actions: dict[str, ArgumentParser] = {}
+        """The parsers of a command that has subcommands of its own, by their names."""
+
+    def help_for(self, arguments: Sequence[str]) -> str:
+        """Return the help of the subcommand that `arguments` name, or else of the command."""
+        named = next((self.actions[word] for word in arguments if word in self.actions), self)
+        return named.format_help()
 
     def error(self, message: str) -> NoReturn:
         """Raise instead of printing: stderr has one owner."""

@@ -35,15 +35,14 @@ class _Action:
 
 
 def add_arguments(parser: CommandParser) -> None:
-    """Declare the subcommands; the help shows them all, since none is long."""
+    """Declare the subcommands."""
     choices = parser.add_subparsers(dest="action", metavar="ACTION", title="actions")
-    helps: list[str] = []
     for action in _ACTIONS:
         prog, summary = f"{parser.prog} {action.name}", f"{action.summary}."
         added = choices.add_parser(action.name, prog=prog, description=summary, help=action.summary)
         action.declare(added)
-        helps.append(added.format_help())
-    parser.epilog = "\n".join(helps)
+        parser.actions[action.name] = added
+    parser.epilog = f"`{parser.prog} ACTION --help` shows what an action takes."
 
 
 def run(arguments: Namespace, output: Output, diagnostics: Diagnostics) -> ExitCode:
@@ -111,7 +110,14 @@ def _test_options(parser: ArgumentParser) -> None:
 
 
 def _diff_options(parser: ArgumentParser) -> None:
-    parser.add_argument("base", metavar="BASE", help="another checkout of the workspace")
+    parser.add_argument(
+        "base",
+        metavar="REV",
+        help="a branch, tag or commit, as in origin/main or HEAD~1; or another state's folder",
+    )
+    parser.add_argument(
+        "--exit-code", action="store_true", help="end with 1 when any prompt changes"
+    )
     parser.add_argument("--workspace", metavar="DIR", help="the workspace (default: here)")
     add_json_option(parser)
 

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import json
 from argparse import Namespace
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from fimble.errors import PathRefusedError, TemplateError
 from fimble.prompt_files.folder import (
+    MAX_PARTIAL_BYTES,
     MAX_PROMPT_BYTES,
+    PARTIAL_SUFFIX,
     TEST_SUFFIX,
     CaseSource,
     PromptFolder,
@@ -21,18 +23,23 @@ from fimble.prompt_files.folder import (
 )
 from fimble.prompt_files.layers import (
     GUARDS,
+    bundled_partial_sources,
     bundled_sources,
+    file_folder,
     file_source,
     repository_folder,
     user_folder,
 )
 from fimble.prompting.cases.case_file import read_case_file
 from fimble.prompting.catalogue import PromptLayer, PromptSource, read_entry
+from fimble.prompting.partial import Partial, included_names
+from fimble.prompting.partial_catalogue import PARTIALS_FOLDER, PartialCatalogue
+from fimble.prompting.read_partial import read_partial
 from fimble.prompting.variables import Kind
 from fimble_cli.diagnostics import Diagnostics
 from fimble_cli.exit_codes import ExitCode
 from fimble_cli.output import Output
-from fimble_cli.prompts.options import shown_error, shown_path, workspace_of
+from fimble_cli.prompts.options import counted, shown_error, shown_path, workspace_of
 from fimble_cli.usage import UsageError
 
 
@@ -42,6 +49,8 @@ class _Checked:
 
     origin: str
     errors: tuple[TemplateError, ...]
+    warnings: tuple[TemplateError, ...] = ()
+    """What is no mistake and still not meant; it never changes the exit code."""
 
 
 def run_check(arguments: Namespace, output: Output, diagnostics: Diagnostics) -> ExitCode:
@@ -59,15 +68,21 @@ def run_check(arguments: Namespace, output: Output, diagnostics: Diagnostics) ->
             *_check_folder(repository_folder(workspace_of(arguments))),
         ]
     errors = [error for each in checked for error in each.errors]
+    warnings = [warning for each in checked for warning in each.warnings]
     if arguments.json:
-        shown = {"checked": len(checked), "problems": [_as_json(error) for error in errors]}
+        shown = {
+            "checked": len(checked),
+            "problems": [_as_json(error) for error in errors],
+            "warnings": [_as_json(warning) for warning in warnings],
+        }
         output.write_line(json.dumps(shown, ensure_ascii=False))
     else:
         for error in errors:
             output.write_line(shown_error(error))
-        files = "1 file" if len(checked) == 1 else f"{len(checked)} files"
-        problems = "1 problem" if len(errors) == 1 else f"{len(errors)} problems"
-        diagnostics.note(f"{files} checked, {problems if errors else 'no problem'}.")
+        for warning in warnings:
+            diagnostics.note(f"warning: {shown_error(warning)}")
+        problems = counted(len(errors), "problem") if errors else "no problem"
+        diagnostics.note(f"{counted(len(checked), 'file')} checked, {problems}.")
     return ExitCode.PROBLEMS if errors else ExitCode.OK
 
 
@@ -76,8 +91,10 @@ def _check_path(path: Path) -> Iterator[_Checked]:
         yield from _check_folder(_folder_at(path))
     elif path.name.endswith(TEST_SUFFIX):
         yield _check_test_file(path)
+    elif path.parent.name == PARTIALS_FOLDER and path.exists():
+        yield _check_partial_file(path)
     elif path.exists():
-        yield _check_source(file_source(path))
+        yield _check_source(file_source(path), _partials_of(file_folder(path)))
     else:
         raise UsageError(f"there is no file or folder {path}.")
 
@@ -97,12 +114,48 @@ def _folder_at(path: Path) -> PromptFolder:
 
 def _check_folder(folder: PromptFolder) -> Iterator[_Checked]:
     known = {f"{each.kind.value}/{each.name}" for each in bundled_sources() if each.kind}
+    partials = _partials_of(folder)
+    included: set[str] = set()
     for source in folder.prompts():
         if source.kind is not None:
             known.add(f"{source.kind.value}/{source.name}")
-        yield _check_source(source)
+        included.update(included_names(source.text))
+        yield _check_source(source, partials)
+    for partial in partials.values():
+        if partial.origin.startswith(str(folder.path)):
+            yield _check_partial(partial, included)
     for test in folder.tests():
         yield _Checked(origin=test.origin, errors=tuple(_test_errors(test, known)))
+
+
+def _partials_of(folder: PromptFolder) -> Mapping[str, Partial]:
+    """Return what the templates of a folder may include: its own partials and the bundled ones."""
+    sources = (*bundled_partial_sources(), *folder.partials())
+    return PartialCatalogue(sources, GUARDS).seen_by(folder.layer)
+
+
+def _check_partial(partial: Partial, included: Container[str]) -> _Checked:
+    unused = TemplateError(
+        f"No template includes the partial `{partial.name[:60]}`.",
+        source=partial.origin,
+        hint=f"Write `[[include {partial.name[:60]}]]` where it belongs, or delete it.",
+    )
+    return _Checked(
+        origin=partial.origin,
+        errors=tuple(problem.to_error(partial.origin) for problem in partial.problems),
+        warnings=() if partial.name in included else (unused,),
+    )
+
+
+def _check_partial_file(path: Path) -> _Checked:
+    text, refusal = "", ""
+    try:
+        text = read_regular_text(path.resolve(), MAX_PARTIAL_BYTES)
+    except PathRefusedError as error:
+        refusal = str(error)
+    name = path.name.removesuffix(PARTIAL_SUFFIX)
+    partial = read_partial(text, name=name, origin=str(path), guards=GUARDS, refusal=refusal)
+    return _check_partial(partial, {name})
 
 
 def _test_errors(test: CaseSource, known: Iterable[str]) -> Iterator[TemplateError]:
@@ -116,8 +169,8 @@ def _test_errors(test: CaseSource, known: Iterable[str]) -> Iterator[TemplateErr
         )
 
 
-def _check_source(source: PromptSource) -> _Checked:
-    return _Checked(origin=source.origin, errors=read_entry(source, GUARDS).errors())
+def _check_source(source: PromptSource, partials: Mapping[str, Partial]) -> _Checked:
+    return _Checked(origin=source.origin, errors=read_entry(source, GUARDS, partials).errors())
 
 
 def _check_test_file(path: Path) -> _Checked:

@@ -6,7 +6,10 @@ import json
 from argparse import Namespace
 from collections.abc import Sequence
 
+from fimble.errors import FimbleError
 from fimble.prompting.catalogue import PromptEntry, PromptLayer
+from fimble.prompting.partial import Partial, included_names
+from fimble.prompting.partial_catalogue import PARTIALS_FOLDER, PartialCatalogue, PartialEntry
 from fimble.trust.workspace import trust_state
 from fimble_cli.diagnostics import Diagnostics
 from fimble_cli.exit_codes import ExitCode
@@ -17,17 +20,22 @@ from fimble_cli.prompts.options import layers_for, shown_error, shown_path
 def run_list(arguments: Namespace, output: Output, diagnostics: Diagnostics) -> ExitCode:
     """Print every template that a name can mean now."""
     layers = layers_for(arguments)
+    partials = layers.partials()
+    every = layers.catalogue().chains
     chains = [
-        chain
-        for chain in layers.catalogue().chains
-        if not arguments.kind or chain[0].kind.value == arguments.kind
+        chain for chain in every if not arguments.kind or chain[0].kind.value == arguments.kind
     ]
+    shared = () if arguments.kind else partials.chains
     if arguments.json:
-        output.write_line(json.dumps([_chain_json(chain) for chain in chains], ensure_ascii=False))
+        shown = [_chain_json(chain) for chain in chains]
+        shown += [_partial_json(chain) for chain in shared]
+        output.write_line(json.dumps(shown, ensure_ascii=False))
     else:
-        width = max((len(chain[0].full_name) for chain in chains), default=0)
-        for chain in chains:
-            output.write_line(f"{chain[0].full_name:<{width}}  {_line(chain)}")
+        lines = {chain[0].full_name: _line(chain) for chain in chains}
+        lines |= {chain[0].full_name: _partial_line(chain, every) for chain in shared}
+        width = max((len(name) for name in lines), default=0)
+        for name, line in lines.items():
+            output.write_line(f"{name:<{width}}  {line}")
     if not arguments.trust_workspace:
         waiting = trust_state(layers.workspace).sentence()
         if waiting:
@@ -51,18 +59,82 @@ def run_show(arguments: Namespace, output: Output, diagnostics: Diagnostics) -> 
 
 
 def run_why(arguments: Namespace, output: Output, diagnostics: Diagnostics) -> ExitCode:
-    """Print every template of the name, the one that counts first."""
+    """Print every template of the name, the one that counts first, and the partials in it."""
     del diagnostics
-    chain = layers_for(arguments).catalogue().chain(arguments.name)
+    layers = layers_for(arguments)
+    partials = layers.partials()
+    if str(arguments.name).startswith(f"{PARTIALS_FOLDER}/"):
+        return _why_partial(str(arguments.name), partials, output, as_json=arguments.json)
+    chain = layers.catalogue().chain(arguments.name)
     if arguments.json:
         output.write_line(json.dumps(_chain_json(chain), ensure_ascii=False))
         return ExitCode.OK
     for number, entry in enumerate(chain):
         role = "counts" if number == 0 else "hidden"
-        state = "" if entry.template else "  (broken: `fimble prompts check` says why)"
-        where = shown_path(entry.source.origin)
-        output.write_line(f"{role}  {entry.source.layer.label:<10}  {where}{state}")
+        broken = "" if entry.template else _BROKEN
+        output.write_line(_where(role, entry.source.layer, entry.source.origin, broken))
+    seen = partials.seen_by(chain[0].source.layer)
+    for name in dict.fromkeys(included_names(chain[0].source.text)):
+        if name in seen:
+            layer = _layer_of(seen[name], partials)
+            broken = _BROKEN if seen[name].problems else ""
+            output.write_line(_where("with", layer, seen[name].origin, broken))
     return ExitCode.OK
+
+
+_BROKEN = "  (broken: `fimble prompts check` says why)"
+
+
+def _why_partial(
+    name: str, partials: PartialCatalogue, output: Output, *, as_json: bool
+) -> ExitCode:
+    chain = partials.chain(name)
+    if not chain:
+        hint = "`fimble prompts list` shows all."
+        raise FimbleError(f"There is no partial `{name[:80]}`.", hint=hint)
+    if as_json:
+        output.write_line(json.dumps(_partial_json(chain), ensure_ascii=False))
+        return ExitCode.OK
+    for entry in chain:
+        broken = _BROKEN if entry.partial.problems else ""
+        output.write_line(_where("partial", entry.layer, entry.partial.origin, broken))
+    return ExitCode.OK
+
+
+def _where(role: str, layer: PromptLayer, origin: str, after: str) -> str:
+    return f"{role:<8}{layer.label:<10}  {shown_path(origin)}{after}"
+
+
+def _layer_of(partial: Partial, partials: PartialCatalogue) -> PromptLayer:
+    return next(each.layer for each in partials.chain(partial.name) if each.partial is partial)
+
+
+def _partial_line(chain: Sequence[PartialEntry], templates: Sequence[Sequence[PromptEntry]]) -> str:
+    name = chain[0].partial.name
+    users = [each[0].full_name for each in templates if name in included_names(each[0].source.text)]
+    used = f"Included by {', '.join(users)}." if users else "Included by no template."
+    if chain[0].partial.problems:
+        error = chain[0].partial.problems[0].to_error(chain[0].partial.origin)
+        return f"BROKEN, {shown_error(error)}"
+    if chain[0].layer is PromptLayer.BUNDLED:
+        return used
+    others = "".join(f", beside {each.layer.label}" for each in chain[1:])
+    return f"{used} [{chain[0].layer.label}: {shown_path(chain[0].partial.origin)}{others}]"
+
+
+def _partial_json(chain: Sequence[PartialEntry]) -> dict[str, object]:
+    entry = chain[0]
+    partial = entry.partial
+    return {
+        "name": partial.name,
+        "kind": "partial",
+        "layer": entry.layer.label,
+        "origin": partial.origin,
+        "shadows": [
+            {"layer": hidden.layer.label, "origin": hidden.partial.origin} for hidden in chain[1:]
+        ],
+        "problems": [str(problem.to_error(partial.origin)) for problem in partial.problems],
+    }
 
 
 def _line(chain: Sequence[PromptEntry]) -> str:
@@ -97,6 +169,8 @@ def _chain_json(chain: Sequence[PromptEntry]) -> dict[str, object]:
         "description": front.description if front else None,
         "owner": front.owner if front else None,
         "version": front.version if front else None,
+        "digest": entry.template.digest if entry.template else None,
+        "partials": list(entry.template.partials) if entry.template else [],
         "inputs": [
             {
                 "name": each.name,

@@ -99,6 +99,11 @@ def pairs(given: list[str] | None, option: str) -> dict[str, str]:
     return found
 
 
+def counted(number: int, thing: str) -> str:
+    """Return `1 case`, `2 cases`, `0 cases`; for words whose plural is an `s` more."""
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
+
+
 def standard_input() -> str:
     """Return what is piped in, decoded as files are."""
     if sys.stdin.isatty():

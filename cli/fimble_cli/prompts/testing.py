@@ -13,20 +13,23 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fimble.errors import FimbleError
-from fimble.prompt_files.folder import CaseSource, PromptFolder
+from fimble.prompt_files.folder import CaseSource, PromptFolder, PromptTexts
 from fimble.prompt_files.layers import (
     GUARDS,
     bundled_folder,
+    bundled_partial_sources,
     bundled_sources,
+    catalogue_of,
     repository_folder,
     user_folder,
 )
 from fimble.prompting.cases.runner import CaseResult, CaseRunner
-from fimble.prompting.catalogue import Catalogue, PromptLayer, read_entry
+from fimble.prompting.catalogue import Catalogue, PromptLayer
+from fimble.prompting.partial_catalogue import PartialCatalogue
 from fimble_cli.diagnostics import Diagnostics
 from fimble_cli.exit_codes import ExitCode
 from fimble_cli.output import Output
-from fimble_cli.prompts.options import renderer, shown_error, shown_path, workspace_of
+from fimble_cli.prompts.options import counted, renderer, shown_error, shown_path, workspace_of
 from fimble_cli.usage import UsageError
 
 
@@ -70,7 +73,7 @@ def run_test(arguments: Namespace, output: Output, diagnostics: Diagnostics) -> 
 def run_folder(
     folder: PromptFolder,
     *,
-    templates: PromptFolder | None = None,
+    templates: PromptTexts | None = None,
     update: bool = False,
     tell: Callable[[str], None] | None = None,
 ) -> Iterator[FileResult]:
@@ -78,14 +81,11 @@ def run_folder(
 
     Args:
         folder: Where tests, fixtures and expected texts are.
-        templates: Whose templates are tested; by default those of `folder`.
+        templates: What is tested; by default the templates and partials of `folder`.
         update: Whether to write the texts that `equals` compares with.
         tell: Is told of each file written.
     """
-    entries = [read_entry(source, GUARDS) for source in bundled_sources()]
-    if folder.layer is not PromptLayer.BUNDLED:
-        entries += [read_entry(source, GUARDS) for source in (templates or folder).prompts()]
-    catalogue = Catalogue(entries)
+    catalogue = catalogue_for(folder, templates or folder.texts())
     runner = CaseRunner(renderer=renderer())
     for test in folder.tests():
         result = _run_file(test, folder, catalogue, runner)
@@ -95,6 +95,14 @@ def run_folder(
                     tell(f"wrote {shown_path(path)}.")
             result = _run_file(test, folder, catalogue, runner)
         yield result
+
+
+def catalogue_for(folder: PromptFolder, texts: PromptTexts) -> Catalogue:
+    """Return the bundled templates and above them `texts`, which are of the layer of `folder`."""
+    if folder.layer is PromptLayer.BUNDLED:
+        texts = PromptTexts(templates=(), partials=())
+    partials = PartialCatalogue((*bundled_partial_sources(), *texts.partials), GUARDS)
+    return catalogue_of((*bundled_sources(), *texts.templates), partials)
 
 
 def _folder(arguments: Namespace) -> PromptFolder:
@@ -156,7 +164,8 @@ def _summarise(found: Sequence[FileResult], folder: PromptFolder, diagnostics: D
     cases = [result for each in found for result in each.results]
     failed = sum(bool(case.failures) for case in cases)
     failed += sum(each.error is not None for each in found)
-    diagnostics.note(f"{len(cases)} cases in {len(found)} files, {failed or 'none'} failed.")
+    what = f"{counted(len(cases), 'case')} in {counted(len(found), 'file')}"
+    diagnostics.note(f"{what}, {failed or 'none'} failed.")
 
 
 def _as_json(found: FileResult) -> dict[str, object]:

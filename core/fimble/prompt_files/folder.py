@@ -51,6 +51,14 @@ class CaseSource:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PromptTexts:
+    """The templates and partials of one folder, as they are or as they were at a revision."""
+
+    templates: tuple[PromptSource, ...]
+    partials: tuple[PartialSource, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PromptFolder:
     """A folder of prompts inside a root that nothing may lead out of."""
 
@@ -74,6 +82,10 @@ class PromptFolder:
                 source = self._prompt(kind, name)
                 if self.is_allowed(f"{kind.value}/{name}{PROMPT_SUFFIX}", source.text):
                     yield source
+
+    def texts(self) -> PromptTexts:
+        """Read all templates and partials."""
+        return PromptTexts(templates=tuple(self.prompts()), partials=tuple(self.partials()))
 
     def is_allowed(self, relative: str, text: str) -> bool:
         """Whether a file of the folder may take part with this text."""

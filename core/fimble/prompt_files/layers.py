@@ -122,8 +122,12 @@ def bundled_partial_sources() -> Iterator[PartialSource]:
 
 
 def file_folder(path: Path) -> PromptFolder:
-    """Return the folder of prompts that a named template lies in; its partials belong to it."""
-    root = path.resolve().parent.parent
+    """Return the folder of prompts that a named template lies in; its partials belong to it.
+
+    It is the folder above one of a kind, or else the template's own.
+    """
+    folder = path.resolve().parent
+    root = folder.parent if folder.name in {kind.value for kind in Kind} else folder
     return PromptFolder(root=root, folder="", layer=PromptLayer.FILE)
 
 

@@ -13,6 +13,7 @@ from fimble.prompt_files.layers import user_folder
 from fimble.prompting.json_schema import front_matter_schema
 from fimble_cli.exit_codes import ExitCode
 from fimble_cli.main import main
+from support.git_repository import GitRepository
 from support.prompting import write
 
 CASES = """\
@@ -71,7 +72,7 @@ def test_t14_an_untrusted_workspace_is_not_listed_and_one_line_says_so(capsys, p
 
     shown = capsys.readouterr()
     assert "chat/ours" not in shown.out
-    assert shown.out.startswith("chat/changelog")
+    assert "chat/changelog " in shown.out
     assert shown.err == (
         "fimble: 1 prompt file or setting of this workspace waits for your review: "
         "run `fimble trust`.\n"
@@ -140,7 +141,7 @@ def test_check_takes_files_folders_and_workspaces(capsys, put, workspace):
 
     for given in (path, workspace, workspace / ".fimble" / "prompts"):
         code, shown = as_json(capsys, "check", str(given))
-        assert (code, shown) == (ExitCode.OK, {"checked": 1, "problems": []})
+        assert (code, shown) == (ExitCode.OK, {"checked": 1, "problems": [], "warnings": []})
     assert run("check", "nowhere") == ExitCode.USAGE
     (workspace / "empty").mkdir()
     assert run("check", "empty") == ExitCode.USAGE
@@ -272,7 +273,7 @@ def test_tests_pass_and_fail_with_file_and_line(capsys, put, workspace):
         "      .fimble/prompts/tests/ours.test.yaml:6: The prompt does not contain `y = 1`.\n"
         in shown.out
     )
-    assert shown.err == "fimble: 1 cases in 1 files, 1 failed.\n"
+    assert shown.err == "fimble: 1 case in 1 file, 1 failed.\n"
 
 
 def test_a_broken_template_fails_its_tests_with_its_own_place(capsys, put, workspace):
@@ -367,11 +368,12 @@ def test_diff_shows_the_text_and_the_tokens_that_change(capsys, base, put):
     assert run("diff", str(base)) == ExitCode.OK
 
     shown = capsys.readouterr()
-    table, row = shown.out.splitlines()[0], shown.out.splitlines()[2]
+    head, _, table, _, row, *_ = shown.out.splitlines()
+    assert re.fullmatch(r"\*\*1 of 1 tested prompt changed against `.*`, \+\d+ tokens\*\*", head)
     assert table == "| prompt | case | tokens before | after | change |"
-    assert re.fullmatch(r"\| chat/ours \| one \| \d+ \| \d+ \| \+\d+ \|", row)
+    assert re.fullmatch(r"\| `chat/ours` \| `one` \| \d+ \| \d+ \| \+\d+ \|", row)
     assert "-See x = 1.\n+Look hard at this:\n+x = 1\n" in shown.out
-    assert shown.err.startswith("fimble: 1 of 1 cases change; tokens are estimated from above")
+    assert shown.err.startswith("fimble: 1 of 1 case changed; tokens are estimated from above")
 
 
 def test_diff_of_nothing_says_so(capsys, base):
@@ -382,19 +384,14 @@ def test_diff_of_nothing_says_so(capsys, base):
 def test_diff_names_what_breaks_what_is_new_and_what_no_test_shows(capsys, base, put, workspace):
     put(body="${selectoin}\n")
     put("untested")
-    _, broken = as_json(capsys, "diff", str(base))
+    code, broken = as_json(capsys, "diff", str(base))
+    assert code == ExitCode.PROBLEMS
     put()
     _, new = as_json(capsys, "diff", str(workspace / ".git"))
 
     assert broken["untested"] == ["chat/untested"]
     assert "There is no variable `${selectoin}`." in broken["changes"][0]["error"]
     assert [(each["tokens_before"], each["error"]) for each in new["changes"]] == [(0, None)]
-
-
-def test_diff_of_a_revision_says_how_to_have_it_as_a_folder(capsys, base):
-    assert base.is_dir()
-    assert run("diff", "main") == ExitCode.USAGE
-    assert "git worktree add ../base main && fimble prompts diff ../base" in capsys.readouterr().err
 
 
 def test_import_writes_a_template_and_says_what_is_lost(capsys, workspace):
@@ -428,3 +425,195 @@ def test_import_does_not_guess(capsys, workspace):
     assert "Say --form with one of github" in capsys.readouterr().err
     code, (shown,) = as_json(capsys, "import", "--form", "fabric", "notes.md")
     assert (code, shown["problems"]) == (ExitCode.OK, [])
+
+
+@pytest.fixture
+def put_partial(workspace):
+    """Write a partial to the workspace."""
+
+    def put_file(name: str, text: str) -> Path:
+        path = workspace / ".fimble" / "prompts" / "_partials" / f"{name}.md"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return put_file
+
+
+def test_partials_are_listed_and_told_of_by_who_includes_them(capsys, put, put_partial):
+    put_partial("style", "Be short.\n")
+    put(body="[[include style]]\nSee ${selection}.\n")
+
+    assert run("list", "--trust-workspace") == ExitCode.OK
+    (line,) = [each for each in capsys.readouterr().out.splitlines() if "_partials/" in each]
+    assert line.endswith("Included by chat/ours. [repository: .fimble/prompts/_partials/style.md]")
+    assert run("why", "ours", "--trust-workspace") == ExitCode.OK
+    assert capsys.readouterr().out == (
+        "counts  repository  .fimble/prompts/chat/ours.prompt.md\n"
+        "with    repository  .fimble/prompts/_partials/style.md\n"
+    )
+    assert run("why", "_partials/style", "--trust-workspace") == ExitCode.OK
+    assert capsys.readouterr().out == "partial repository  .fimble/prompts/_partials/style.md\n"
+    assert run("why", "_partials/stile", "--trust-workspace") == ExitCode.USAGE
+    assert "There is no partial `_partials/stile`." in capsys.readouterr().err
+
+
+def test_partials_are_data_too(capsys, put, put_partial):
+    path = put_partial("style", "Be short.\n")
+    put(body="[[include style]]\n")
+
+    _, chains = as_json(capsys, "list", "--trust-workspace")
+    (partial,) = [each for each in chains if each["kind"] == "partial"]
+    (ours,) = [each for each in chains if each["name"] == "ours"]
+
+    assert (partial["name"], partial["layer"], partial["problems"]) == ("style", "repository", [])
+    assert ours["partials"] == [partial["origin"]] == [str(path)]
+    digest = ours["digest"]
+    put_partial("style", "Be long.\n")
+    _, chains = as_json(capsys, "list", "--trust-workspace")
+    assert [each["digest"] for each in chains if each["name"] == "ours"] != [digest]
+
+
+def test_t14_an_untrusted_workspace_s_partials_are_not_there(capsys, put_partial):
+    put_partial("style", "Be short.\n")
+
+    assert run("list") == ExitCode.OK
+    assert "_partials/style" not in capsys.readouterr().out
+
+
+def test_check_looks_at_partials_in_their_own_files(capsys, put, put_partial):
+    put_partial("style", "Be\nshort\u200b.\n")
+    put(body="a\n[[include style]]\n")
+
+    assert run("check") == ExitCode.PROBLEMS
+
+    including, own = capsys.readouterr().out.splitlines()
+    assert including.startswith(
+        ".fimble/prompts/chat/ours.prompt.md:8:1: The partial `style` is broken: "
+    )
+    assert own.startswith(
+        ".fimble/prompts/_partials/style.md:2:6: A hidden character stands here: U+200B"
+    )
+
+
+def test_a_partial_that_nobody_includes_is_a_warning(capsys, put, put_partial):
+    path = put_partial("style", "Be short.\n")
+    put()
+
+    assert run("check") == ExitCode.OK
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert shown.err == (
+        "fimble: warning: .fimble/prompts/_partials/style.md:1:1: No template includes the partial "
+        "`style`. Write `[[include style]]` where it belongs, or delete it.\n"
+        "fimble: 2 files checked, no problem.\n"
+    )
+    code, data = as_json(capsys, "check")
+    assert (code, [each["file"] for each in data["warnings"]]) == (
+        ExitCode.OK,
+        [".fimble/prompts/_partials/style.md"],
+    )
+    assert run("check", str(path)) == ExitCode.OK
+    assert capsys.readouterr().err == "fimble: 1 file checked, no problem.\n"
+
+
+def test_a_file_that_is_named_takes_the_partials_beside_it(capsys, put, put_partial):
+    put_partial("style", "Be short.\n")
+    path = put(body="[[include style]]\nSee ${selection}.\n")
+
+    assert run("check", str(path)) == ExitCode.OK
+    capsys.readouterr()
+    assert run("render", "ours", "--prompt", str(path), "--value", f"selection={path}") == 0
+    assert "[[user]]\nBe short.\nSee " in capsys.readouterr().out
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need a right of their own on Windows")
+def test_t14_a_partial_that_is_a_link_is_refused(capsys, put, put_partial, tmp_path_factory):
+    outside = tmp_path_factory.mktemp("outside") / "x.md"
+    outside.write_text("secret\n")
+    put_partial("good", "x\n").with_name("link.md").symlink_to(outside)
+    put(body="[[include good]]\n[[include link]]\n")
+
+    assert run("check") == ExitCode.PROBLEMS
+    shown = capsys.readouterr()
+    assert "symbolic link" in shown.out
+    assert "secret" not in shown.out + shown.err
+
+
+def test_tests_see_the_partials_of_the_workspace(capsys, put, put_partial, workspace):
+    put_partial("style", "Be short.\n")
+    put(body="[[include style]]\nSee ${selection}.\n")
+    put_cases(workspace, "contains: Be short.")
+
+    assert run("test") == ExitCode.OK
+    assert capsys.readouterr().err == "fimble: 1 case in 1 file, none failed.\n"
+
+
+@pytest.fixture
+def repository(workspace, put):
+    """Make the workspace a git repository whose main has a template and its test."""
+    (workspace / ".git").rmdir()
+    made = GitRepository.create(workspace)
+    put()
+    put_cases(workspace, "contains: x = 1")
+    made.commit()
+    return made
+
+
+def test_diff_of_a_revision_needs_no_second_checkout(capsys, put, repository):
+    assert run("diff", "main") == ExitCode.OK
+    assert capsys.readouterr().out == "No prompt changes.\n"
+    put(body="Look at ${selection}.\n")
+
+    assert run("diff", "main") == ExitCode.OK
+    shown = capsys.readouterr().out
+    assert shown.startswith("**1 of 1 tested prompt changed against `main`, ")
+    assert "-See x = 1.\n+Look at x = 1.\n" in shown
+    repository.commit()
+    assert run("diff", "HEAD~1", "--exit-code") == ExitCode.PROBLEMS
+    assert capsys.readouterr().out == shown.replace("`main`", "`HEAD~1`")
+
+
+@pytest.mark.usefixtures("repository")
+def test_diff_shows_what_a_changed_partial_does(capsys, put, put_partial, repository):
+    put_partial("style", "Be short.\n")
+    put(body="[[include style]]\nSee ${selection}.\n")
+    put("untested", body="[[include style]]\n")
+    repository.commit()
+    put_partial("style", "Be brief.\n")
+
+    code, shown = as_json(capsys, "diff", "main")
+
+    assert (code, shown["untested"]) == (ExitCode.OK, ["chat/untested"])
+    (change,) = shown["changes"]
+    assert "-Be short." in change["diff"]
+    assert "+Be brief." in change["diff"]
+
+
+def test_a_revision_wins_over_a_folder_of_its_name_and_says_so(capsys, put, repository):
+    (repository.path / "main").mkdir()
+    put(body="Look at ${selection}.\n")
+
+    assert run("diff", "main") == ExitCode.OK
+    assert "main is taken for the revision; write ./main for the folder." in capsys.readouterr().err
+    assert run("diff", "./main") == ExitCode.OK
+    assert "against `./main`" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("repository")
+def test_an_unknown_revision_is_a_wrong_command(capsys):
+    assert run("diff", "nope") == ExitCode.USAGE
+    assert "There is no revision `nope` here." in capsys.readouterr().err
+
+
+def test_help_of_an_action_shows_only_its_options(capsys):
+    assert run("diff", "--help") == ExitCode.OK
+    shown = capsys.readouterr().out
+    assert shown.startswith("usage: fimble prompts diff ")
+    assert "--exit-code" in shown
+    assert "--bundled" not in shown
+    assert run("--help") == ExitCode.OK
+    shown = capsys.readouterr().out
+    assert shown.startswith("usage: fimble prompts ")
+    assert "--exit-code" not in shown
+    assert "ACTION --help" in shown
