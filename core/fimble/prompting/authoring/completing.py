@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
 from types import MappingProxyType
@@ -20,6 +20,8 @@ from fimble.prompting.authoring.front_schema import (
 )
 from fimble.prompting.authoring.layout import Layout
 from fimble.prompting.json_schema import Schema
+from fimble.prompting.parse import NO_PARTIALS
+from fimble.prompting.partial import Partial
 from fimble.prompting.template import Role
 from fimble.prompting.variables import INPUT_PREFIX, VARIABLES, Kind, Nature, Variable
 from fimble.prompting.volatility import Volatility
@@ -27,6 +29,7 @@ from fimble.text.position import Position, Range
 
 _OPEN_SLOT = re.compile(r"\$\$|\$\{[^{}\n]*\}|\$\{(?P<name>[^{}\s]*)\Z")
 _OPEN_ROLE = re.compile(r"\[\[ {0,4}(?P<name>[\w.:\-]*)\Z")
+_OPEN_INCLUDE = re.compile(r"\[\[ {0,4}include[ \t]{1,4}(?P<name>[\w.\-]*)\Z")
 _WORD_END = re.compile(r"[\w.\-]*\Z")
 _WORD_START = re.compile(r"[\w.\-]*")
 _ROLES = MappingProxyType(
@@ -45,6 +48,7 @@ class ProposalKind(Enum):
     WORD = auto()
     VARIABLE = auto()
     ROLE = auto()
+    PARTIAL = auto()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,35 +68,72 @@ class Proposal:
     """Shown after the others: it is known, but the checker would refuse it here."""
 
 
-def proposals_at(layout: Layout, cursor: Position) -> tuple[Proposal, ...]:
-    """Return what can be written at `cursor`, the best first; nothing where text is free."""
+def proposals_at(
+    layout: Layout, cursor: Position, partials: Mapping[str, Partial] = NO_PARTIALS
+) -> tuple[Proposal, ...]:
+    """Return what can be written at `cursor`, the best first; nothing where text is free.
+
+    Args:
+        layout: The template.
+        cursor: A place in it.
+        partials: What the template may include, by name.
+    """
     line = layout.lines[cursor.line]
     head, tail = line[: cursor.character], line[cursor.character :]
     if cursor.line in layout.front:
         return tuple(_in_front_matter(layout, cursor, head, tail))
     if cursor.line in layout.body:
-        return tuple(_in_body(layout, cursor, head, tail))
+        return tuple(_in_body(layout, cursor, head, tail, partials))
     return ()
 
 
-def _in_body(layout: Layout, cursor: Position, head: str, tail: str) -> Iterator[Proposal]:
+def _in_body(
+    layout: Layout, cursor: Position, head: str, tail: str, partials: Mapping[str, Partial]
+) -> Iterator[Proposal]:
     slots = [found.group("name") for found in _OPEN_SLOT.finditer(head)]
     if slots and slots[-1] is not None:
         span, closing = _enclosed(cursor, len(slots[-1]), tail, "}")
         yield from _variables(layout, span, closing=closing, cursor=cursor)
         return
+    include = _OPEN_INCLUDE.match(head)
+    if include is not None:
+        span, closing = _enclosed(cursor, len(include.group("name")), tail, "]]")
+        yield from _partials(partials, span, closing)
+        return
     role = _OPEN_ROLE.match(head)
-    if role is not None and layout.kind is not Kind.COMPLETE:
+    if role is not None:
         span, closing = _enclosed(cursor, len(role.group("name")), tail, "]]")
-        for name, meaning in _ROLES.items():
-            yield Proposal(
-                kind=ProposalKind.ROLE,
-                label=name.value,
-                text=name.value + closing,
-                replace=span,
-                detail="role",
-                meaning=meaning,
-            )
+        yield from _role_lines(layout, span, closing, partials)
+
+
+def _role_lines(
+    layout: Layout, span: Range, closing: str, partials: Mapping[str, Partial]
+) -> Iterator[Proposal]:
+    """Yield what may stand between double brackets; a completion layout has no roles."""
+    for name, meaning in _ROLES.items() if layout.kind is not Kind.COMPLETE else ():
+        yield Proposal(
+            kind=ProposalKind.ROLE,
+            label=name.value,
+            text=name.value + closing,
+            replace=span,
+            detail="role",
+            meaning=meaning,
+        )
+    yield from _partials(partials, span, closing, before="include ")
+
+
+def _partials(
+    partials: Mapping[str, Partial], span: Range, closing: str, before: str = ""
+) -> Iterator[Proposal]:
+    for name, partial in partials.items():
+        yield Proposal(
+            kind=ProposalKind.PARTIAL,
+            label=before + name,
+            text=before + name + closing,
+            replace=span,
+            detail="partial",
+            meaning=partial.text.partition("\n")[0],
+        )
 
 
 def _variables(

@@ -51,7 +51,7 @@ def hover_text(hovered: Hovered, live: LiveValue | None, *, missing: str, markdo
     parts = [f"{title} · {escape(hovered.facts)}" if hovered.facts else title]
     if hovered.meaning:
         parts.append(escape(hovered.meaning))
-    if hovered.variable and live is None:
+    if (hovered.variable or hovered.partial) and live is None:
         parts.append(escape(missing))
     if live is not None:
         parts.append(escape(f"{live.tokens} tokens ({live.counted}), from {live.place}:"))

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from fimble.prompting.catalogue import PromptEntry
+from fimble.prompting.partial import INCLUDE_LINE
 from fimble.prompting.problems import TOP, Problem, Rule
 from fimble.prompting.template import Place
 from fimble.prompting.variables import VARIABLES
@@ -35,6 +36,7 @@ _EXTENT: MappingProxyType[Rule, re.Pattern[str]] = MappingProxyType(
         Rule.VOLATILE_FIRST: _BRACED,
         Rule.COMPLETION_LAYOUT: _BRACED,
         Rule.UNKNOWN_ROLE: _ROLE,
+        Rule.INCLUDE: INCLUDE_LINE,
         Rule.LONE_DOLLAR: _ONE,
         Rule.HIDDEN_CHARACTER: _ONE,
         Rule.BROKEN_TEXT: _ONE,
@@ -72,27 +74,33 @@ def findings_in(snapshot: Snapshot, entry: PromptEntry) -> tuple[Finding, ...]:
 
 
 def _finding(snapshot: Snapshot, problem: Problem) -> Finding:
-    span = _extent(snapshot, problem)
+    if problem.place == TOP:
+        span, exact = _top(snapshot, problem.rule), False
+    else:
+        span, exact = _extent(snapshot, problem)
     return Finding(
         rule=problem.rule,
         message=f"{problem.sentence} {problem.hint}".rstrip(),
         range=span,
-        fixes=tuple(_fixes(snapshot, problem, span)),
+        fixes=tuple(_fixes(snapshot, problem, span)) if exact else (),
     )
 
 
-def _extent(snapshot: Snapshot, problem: Problem) -> Range:
-    if problem.place == TOP:
-        return _top(snapshot, problem.rule)
+def _extent(snapshot: Snapshot, problem: Problem) -> tuple[Range, bool]:
+    """Return what a problem covers, and whether that is the very thing it is about.
+
+    What is wrong inside of a partial is told at the line that includes it: all of that line.
+    """
     start = _position(snapshot.lines, problem.place)
     line = snapshot.line(start.line)
-    pattern = _EXTENT.get(problem.rule, _YAML_VALUE)
-    found = pattern.match(line, start.character)
-    if found is None or not found.group():
-        if start.character >= len(line):
-            return Range(start, Position(start.line + 1, 0) if problem.rule in _EXTENT else start)
-        return Range(start, Position(start.line, len(line.rstrip()) or len(line)))
-    return Range(start, Position(start.line, found.end()))
+    found = _EXTENT.get(problem.rule, _YAML_VALUE).match(line, start.character)
+    if found is not None and found.group():
+        group = found.re.groups if found.re.groups and found[found.re.groups] else 0
+        first, end = found.span(group)
+        return Range(Position(start.line, first), Position(start.line, end)), True
+    if start.character >= len(line) and problem.rule is Rule.BROKEN_TEXT:
+        return Range(start, Position(start.line + 1, 0)), True
+    return Range(start, Position(start.line, max(start.character, len(line.rstrip())))), False
 
 
 def _top(snapshot: Snapshot, rule: Rule) -> Range:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from fimble.prompting.authoring.front_schema import form_of, meaning_of, names_variable, schema_at
 from fimble.prompting.authoring.layout import Layout
+from fimble.prompting.partial import INCLUDE_LINE
 from fimble.prompting.variables import INPUT_PREFIX, VARIABLES, Kind, Variable
 from fimble.text.position import Position, Range
 
@@ -25,7 +26,9 @@ class Hovered:
     meaning: str
     """A sentence; plain text, for the template's author may have written it."""
     variable: str = ""
-    """The variable whose live value belongs below; empty for a key."""
+    """The variable whose live value belongs below; empty for all else."""
+    partial: str = ""
+    """The partial whose text belongs below; empty for all else."""
 
 
 def hovered_at(layout: Layout, cursor: Position) -> Hovered | None:
@@ -35,7 +38,21 @@ def hovered_at(layout: Layout, cursor: Position) -> Hovered | None:
     for slot in layout.slots():
         if slot.range.start <= cursor <= slot.range.end:
             return _variable(layout, slot.name, slot.range)
-    return None
+    return _include_at(layout, cursor) if cursor.line in layout.body else None
+
+
+def _include_at(layout: Layout, cursor: Position) -> Hovered | None:
+    line = layout.lines[cursor.line]
+    found = INCLUDE_LINE.match(line)
+    if found is None or found[1] is None:
+        return None
+    return Hovered(
+        range=Range(Position(cursor.line, 0), Position(cursor.line, len(line.rstrip()))),
+        title=f"[[include {found[1]}]]",
+        facts="",
+        meaning="The lines of this partial stand here.",
+        partial=found[1],
+    )
 
 
 def _key_at(layout: Layout, cursor: Position) -> Hovered | None:

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from fimble.prompting.authoring.completing import proposals_at
 from fimble.prompting.authoring.hovering import hovered_at
 from fimble.prompting.authoring.layout import Layout
+from fimble.prompting.read_partial import read_partial
 from fimble.text.position import Position
 from fimble.text.snapshot import Snapshot
-from support.prompting import write
+from support.prompting import GUARDS, write
 
 MARK = "‸"
 
@@ -109,6 +110,19 @@ def test_what_fits_a_place_is_offered_there(marked: str, some: set[str], none: s
 )
 def test_accepting_leaves_a_whole_and_nothing_twice(marked: str, label: str, expected: str) -> None:
     assert accepted(marked, label) == expected
+
+
+def test_partials_are_offered_where_a_role_line_could_stand() -> None:
+    partial = read_partial("First.\nSecond.", name="care", origin="p", guards=GUARDS)
+    [opened] = proposals_at(*_at(write("[[‸", kind="complete")), {"care": partial})
+    [named] = proposals_at(*_at(write("[[include ca‸]]")), {"care": partial})
+
+    assert (opened.label, opened.text, opened.meaning) == (
+        "include care",
+        "include care]]",
+        "First.",
+    )
+    assert (named.label, named.text) == ("care", "care")
 
 
 def test_what_would_break_the_order_comes_with_the_reason() -> None:

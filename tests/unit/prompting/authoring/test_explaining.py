@@ -45,6 +45,7 @@ def test_keys_and_names_in_the_front_matter_are_explained() -> None:
             "---\nnothing‸: 1\n---\n",
             "---\ndescription: ru‸les\n---\n",
             "‸text",
+            write("[[include ca‸re]]"),
         )
     ]
 
@@ -58,6 +59,7 @@ def test_keys_and_names_in_the_front_matter_are_explained() -> None:
         None,
         None,
         None,
+        "[[include care]]",
     ]
 
 

@@ -12,6 +12,7 @@ from fimble.prompt_files.layers import named_source
 from fimble.prompting.authoring.findings import Finding, findings_in, touching
 from fimble.prompting.authoring.layout import bounded_text
 from fimble.prompting.catalogue import read_entry
+from fimble.prompting.read_partial import read_partial
 from fimble.text.position import Position, Range
 from fimble.text.snapshot import Snapshot
 from support.prompting import GUARDS, write
@@ -81,6 +82,27 @@ def test_a_fix_mends(text: str, title: str, mended: str) -> None:
 
     assert after.text == mended
     assert found(mended)[1] == ()
+
+
+def test_what_is_wrong_inside_a_partial_covers_its_line_and_offers_nothing() -> None:
+    """The place is in another file: a change to this line would not mend it."""
+    partial = read_partial("${prefix}", name="p", origin="_partials/p.md", guards=GUARDS)
+    snapshot = Snapshot.from_text(write("[[include p]]"))
+    entry = read_entry(named_source(CHAT, snapshot.text), GUARDS, {"p": partial})
+    [finding] = findings_in(snapshot, entry)
+
+    assert snapshot.slice(finding.range) == "[[include p]]"
+    assert finding.fixes == ()
+
+
+def test_a_partial_that_does_not_exist_is_marked_by_its_name() -> None:
+    partial = read_partial("x", name="rules", origin="_partials/rules.md", guards=GUARDS)
+    snapshot = Snapshot.from_text(write("[[include ruls]]"))
+    entry = read_entry(named_source(CHAT, snapshot.text), GUARDS, {"rules": partial})
+    [finding] = findings_in(snapshot, entry)
+
+    assert snapshot.slice(finding.range) == "ruls"
+    assert [fix.text for fix in finding.fixes] == ["rules"]
 
 
 def test_a_bare_carriage_return_is_found_on_the_line_that_an_editor_shows() -> None:
