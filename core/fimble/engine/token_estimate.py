@@ -15,8 +15,16 @@ Three things keep the estimate above the truth:
 * calibration: `TokenEstimator.observe` takes the server's own count of each prompt, and one text
   that turned out denser raises all later estimates.
 
-Only text that is random letter by letter (2.7 times the price) is under-estimated before the
-first observation.
+What is proven is the ceiling alone; the rest is measured. On 1,556 files of source and prose and
+twelve vocabularies from 32,000 to 262,000 entries (Qwen, Llama, StarCoder, DeepSeek, Command R,
+Gemma, SentencePiece, counted by libllama) the estimate was never below the truth, which was at
+most 0.95 and in the median 0.53-0.70 of it. It falls short, before the first observation:
+
+* for GPT-2's own vocabulary, which pays one token for each space of an indentation (up to 2.3);
+* for base64, German compounds, tabs or CRLF over and over, in small vocabularies (up to 1.41);
+* for text that is random letter by letter (2.7 times the price).
+
+`fimble.engine.tokens` counts exactly where the server states the model's vocabulary.
 """
 
 from __future__ import annotations
@@ -81,7 +89,14 @@ def price(text: str) -> int:
 
 
 class TokenEstimator:
-    """Upper bounds for one model's tokens, raised by what the server counts."""
+    """Upper bounds for one model's tokens, raised by what the server counts.
+
+    The `TokenCounter` that is there from the start, and stays where a model's own vocabulary
+    cannot be had.
+    """
+
+    name = "an estimate from above"
+    exact = False
 
     def __init__(self) -> None:
         self._factor = MARGIN
@@ -97,6 +112,10 @@ class TokenEstimator:
             return 0
         ceiling = len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
         return min(ceiling, ceil(price(text) * self._factor)) + _CONSTANT_TOKENS
+
+    def count_prompt(self, prompt: str) -> int:
+        """Return how many tokens a whole prompt costs at most; control strings as characters."""
+        return self.count(prompt)
 
     def observe(self, text: str, tokens: int) -> None:
         """Learn that the server counted `tokens` for the prompt `text`."""

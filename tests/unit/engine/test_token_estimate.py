@@ -13,6 +13,24 @@ from fimble.engine.token_estimate import MARGIN, TokenEstimator, price
 
 SAMPLES = json.loads(Path(__file__).with_name("token_counts.json").read_text("utf-8"))["samples"]
 REPEATED = 20
+OTHERS = json.loads(
+    Path(__file__).with_name("tokens").joinpath("vocabulary_counts.json").read_text("utf-8")
+)["tokens"]
+"""Counts of the same texts by libllama with other vocabularies."""
+
+BEYOND = {
+    ("deepseek-coder", "base64"): 1.12,
+    ("deepseek-coder", "german"): 1.41,
+    ("starcoder", "german"): 1.22,
+    ("refact", "german"): 1.22,
+    ("llama-spm", "base64"): 1.12,
+    ("llama-spm", "emoji"): 1.05,
+    ("llama-spm", "tabs"): 1.17,
+    ("llama-spm", "crlf"): 1.06,
+    ("command-r", "crlf"): 1.06,
+    ("gemma-4", "crlf"): 1.06,
+}
+"""Where the estimate is no bound, and how far the truth goes beyond it: nothing but repetition."""
 
 
 @pytest.mark.parametrize("name", SAMPLES)
@@ -20,6 +38,21 @@ def test_the_estimate_is_at_least_what_the_vocabulary_of_qwen_counts(name):
     sample = SAMPLES[name]
 
     assert TokenEstimator().count(sample["text"] * REPEATED) >= sample["tokens"]
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+@pytest.mark.parametrize("vocabulary", OTHERS)
+def test_the_estimate_holds_for_other_vocabularies_but_where_it_is_said_not_to(vocabulary, name):
+    estimate = TokenEstimator().count(SAMPLES[name]["text"] * REPEATED)
+
+    assert OTHERS[vocabulary][name] <= estimate * BEYOND.get((vocabulary, name), 1.0)
+
+
+def test_the_estimate_is_no_proof_but_the_bytes_are():
+    """A vocabulary of bytes alone breaks the one and never the other."""
+    text = "internationalization " * 50
+
+    assert TokenEstimator().count(text) < len(text.encode())
 
 
 @pytest.mark.parametrize("name", ["python", "typescript", "go", "lock file", "numbers"])

@@ -19,6 +19,7 @@ from fimble.engine.ollama.connection import OllamaConnection
 from fimble.engine.ollama.generation import GenerationStream
 from fimble.engine.ollama.health import HealthCheck
 from fimble.engine.ollama.model_facts import ModelInspector
+from fimble.engine.ollama.own_tokens import OwnTokens
 from fimble.engine.ollama.preload import SharedLoad
 from fimble.engine.ollama.requests import chat_body, generate_body, preload_body, unload_body
 from fimble.engine.ollama.status import ENGINE, TOO_LONG_HINT
@@ -79,6 +80,8 @@ class OllamaEngine:
         self._health = HealthCheck(self._connection, self._inspector, settings)
         self.tokens = TokenEstimator()
         """Counts prompts from above; learns from every answer."""
+        self.own_tokens = OwnTokens(self._inspector, self.tokens, model=settings.model)
+        """Counts exactly, once it was told to learn how."""
 
     @property
     def name(self) -> str:

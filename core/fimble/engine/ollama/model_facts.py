@@ -123,6 +123,23 @@ class ModelInspector:
                 capabilities=show.capabilities or (),
             )
 
+    async def whole_manifest(self) -> Show:
+        """Ask for the manifest with the whole vocabulary: several megabytes, never kept here.
+
+        Raises:
+            EngineNotLocalError: The model is a pointer to another host.
+            EngineError: The server did not answer.
+        """
+        show = await self._connection.ask(
+            "/api/show",
+            show_body(self._model, verbose=True),
+            Show,
+            deadline_s=_VOCABULARY_DEADLINE_S,
+            max_bytes=MAX_VOCABULARY_BYTES,
+        )
+        _check_local(show, self._model)
+        return show
+
     async def control_tokens(self) -> frozenset[str]:
         """Return the bracketed tokens of the model's vocabulary, read once for each digest.
 
@@ -131,13 +148,7 @@ class ModelInspector:
         """
         await self.verified()
         if self._tokens is None:
-            show = await self._connection.ask(
-                "/api/show",
-                show_body(self._model, verbose=True),
-                Show,
-                deadline_s=_VOCABULARY_DEADLINE_S,
-                max_bytes=MAX_VOCABULARY_BYTES,
-            )
+            show = await self.whole_manifest()
             with self._connection.border:
                 vocabulary = show.vocabulary
             self._tokens = frozenset(

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from msgspec import Raw, Struct
+from msgspec import MsgspecError, Raw, Struct
 from msgspec.json import decode
+
+from fimble.engine.tokens.vocabulary import StatedVocabulary, VocabularyRefusedError
 
 Metadatum = TypeVar("Metadatum")
 
@@ -151,6 +153,24 @@ class Show(Struct, frozen=True):
     def vocabulary(self) -> tuple[str, ...]:
         """All tokens; empty unless the question was verbose."""
         return self._metadata("tokenizer.ggml.tokens", tuple[str, ...]) or ()
+
+    def stated_vocabulary(self) -> StatedVocabulary:
+        """All that the model file says of its tokenizer; empty unless the question was verbose.
+
+        Raises:
+            VocabularyRefusedError: The server says it in a form that is not Ollama's.
+        """
+        try:
+            return StatedVocabulary(
+                model=self._metadata("tokenizer.ggml.model", str) or "",
+                pre=self._metadata("tokenizer.ggml.pre", str) or "",
+                tokens=self.vocabulary,
+                merges=self._metadata("tokenizer.ggml.merges", tuple[str, ...]) or (),
+                token_types=self._metadata("tokenizer.ggml.token_type", tuple[int, ...]) or (),
+                begins=self._metadata("tokenizer.ggml.add_bos_token", bool),
+            )
+        except (MsgspecError, UnicodeDecodeError) as error:
+            raise VocabularyRefusedError("the server states its vocabulary wrongly") from error
 
     def _metadata(self, key: str, kind: type[Metadatum]) -> Metadatum | None:
         raw = (self.model_info or {}).get(key)

@@ -1,0 +1,1 @@
+"""How many tokens a text costs: by the model's own vocabulary, or estimated from above."""
