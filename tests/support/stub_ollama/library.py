@@ -9,6 +9,7 @@ from support.stub_ollama.go_json import Json, far_future, omit_zero, timestamp
 from support.stub_ollama.request_body import FOR_EVER
 from support.stub_ollama.scheduler import Runner
 from support.stub_ollama.script import StubModel
+from support.stub_ollama.vocabulary import NORMAL, alphabet, merges, special_types
 
 MODIFIED = timestamp(datetime(2026, 8, 21, 12, 0, tzinfo=UTC))
 _VALID_NAME = re.compile(r"[\w.-]+(?::\d+)?(?:/[\w.-]+){0,2}(?::[\w.-]+)?", re.ASCII)
@@ -118,12 +119,12 @@ def show(model: StubModel, *, verbose: bool) -> dict[str, Json]:
 
 
 def _model_info(model: StubModel, *, verbose: bool) -> dict[str, Json]:
-    ordinary: list[Json] = [f"\u0120token{number}" for number in range(model.vocabulary_size)]
+    pairs = merges(model.vocabulary_size - 256)
+    ordinary: list[Json] = [*alphabet(), *(pair.replace(" ", "") for pair in pairs)]
     special: list[Json] = list(model.special_tokens)
     first_special = len(ordinary)
-    merges: list[Json] = ["t o"] * 6
-    types: list[Json] = [1] * first_special
-    types += [3] * len(special)
+    types: list[Json] = [NORMAL] * first_special
+    types += special_types(model.special_tokens)
     info: dict[str, Json] = {
         "general.architecture": model.family,
         "general.file_type": 15,
@@ -134,9 +135,9 @@ def _model_info(model: StubModel, *, verbose: bool) -> dict[str, Json]:
         f"{model.family}.embedding_length": model.embedding_length,
         "tokenizer.ggml.add_bos_token": False,
         "tokenizer.ggml.eos_token_id": first_special,
-        "tokenizer.ggml.merges": merges if verbose else None,
+        "tokenizer.ggml.merges": list[Json](pairs) if verbose else None,
         "tokenizer.ggml.model": "gpt2",
-        "tokenizer.ggml.pre": "qwen35",
+        "tokenizer.ggml.pre": model.splitting,
         "tokenizer.ggml.token_type": types if verbose else None,
         "tokenizer.ggml.tokens": [*ordinary, *special] if verbose else None,
     }

@@ -48,7 +48,9 @@ class StubModel:
     special_tokens: tuple[str, ...] = QWEN_SPECIAL_TOKENS
     """End of the vocabulary that a verbose show returns; FIM tokens among them or not."""
     vocabulary_size: int = 2000
-    """How many ordinary tokens a verbose show invents before the special ones."""
+    """How many ordinary tokens a verbose show invents before the special ones; 256 or more."""
+    splitting: str = "qwen35"
+    """`tokenizer.ggml.pre`."""
     template: str = "{{ .Prompt }}"
     modelfile_extra: str = "RENDERER qwen3.5\nPARSER qwen3.5\n"
     remote_host: str = ""

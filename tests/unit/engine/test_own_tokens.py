@@ -18,9 +18,8 @@ TEXT = "the total import return self\n" * 5
 
 @pytest.fixture(autouse=True)
 def _own_cache(tmp_path, monkeypatch):
-    monkeypatch.setattr(
-        "fimble.engine.tokens.store._default_folder", lambda: tmp_path / "vocabularies"
-    )
+    for name in ("XDG_CACHE_HOME", "HOME", "LOCALAPPDATA"):
+        monkeypatch.setenv(name, str(tmp_path))
 
 
 @pytest.fixture
@@ -142,7 +141,7 @@ async def test_a_vocabulary_of_a_model_elsewhere_is_not_asked_for(stating, engin
 
 async def test_a_disk_full_of_nonsense_costs_a_question(stating, engine, settings, tmp_path):
     await engine.own_tokens.learn()
-    for path in (tmp_path / "vocabularies").iterdir():
+    for path in tmp_path.rglob("*.vocabulary"):
         path.write_bytes(b"nonsense")
     later = OllamaEngine(settings, transport=stating.transport)
 
