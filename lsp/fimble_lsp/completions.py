@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from fimble.engine.protocol import Hole
     from fimble.pipeline.engine_router import OnStatus
     from fimble.pipeline.result import CompletionResult
-    from fimble.syntax.tree import SyntaxTree
+    from fimble.syntax.promise import Tree
     from fimble_lsp.admission import Admission
     from fimble_lsp.documents import OpenDocuments
 
@@ -33,9 +33,7 @@ class CompleterPort(Protocol):
         """Begin to watch the model server and to read the workspace."""
         ...
 
-    async def complete(
-        self, hole: Hole, *, tree: SyntaxTree | None, trigger: Trigger
-    ) -> CompletionResult:
+    async def complete(self, hole: Hole, *, tree: Tree, trigger: Trigger) -> CompletionResult:
         """Answer one request; never raises for an engine's failure."""
         ...
 
@@ -108,7 +106,7 @@ class Completions:
         self._built.set()
 
     async def complete(
-        self, hole: Hole, *, tree: SyntaxTree | None, trigger: Trigger
+        self, hole: Hole, *, tree: Tree, trigger: Trigger
     ) -> CompletionResult | None:
         """Ask the completer; None when there is none or it must not see the document."""
         await self._built.wait()

@@ -1,17 +1,21 @@
 """Syntax trees of open documents, made in short slices on the event loop.
 
 Parsing holds the interpreter lock, so a thread would stall the loop for a whole parse; a slice
-stalls it for two milliseconds. A request first tries to finish the parse itself: after one key
-that takes well under a millisecond. Where it takes longer (a file just opened, an opening quote in
-a long one) or the document is too large to be parsed as a whole, the request parses the lines
-around the cursor, and the whole is parsed in the background, once nobody types.
+stalls it for two milliseconds. A request gets the promise of a tree: after most keys the model can
+be asked without it, and it is made once the request has gone out. Where the tree is asked for, the
+request tries to finish the parse itself: after one key that takes about a millisecond. Where it
+takes longer (a file just opened, an opening quote in a long one) or the document is too large to
+be parsed as a whole, the request parses the lines around the cursor, and the whole is parsed in
+the background, once nobody types.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Final
+from weakref import WeakSet, ref
 
 from fimble.text.edit import ByteEdit
 from fimble.text.position import Position
@@ -20,6 +24,7 @@ from fimble.text.snapshot import Snapshot
 if TYPE_CHECKING:
     from fimble.syntax.incremental import IncrementalParser
     from fimble.syntax.language import Language
+    from fimble.syntax.promise import TreePromise
     from fimble.syntax.tree import SyntaxTree
 
 SLICE_US: Final = 2000
@@ -35,6 +40,10 @@ _WINDOW_DEADLINE_MS: Final = 10.0
 _QUIET_S: Final = 0.03
 """Pause after a key before the background begins: the next makes a half-done parse worthless."""
 
+_KEEP_AFTER_S: Final = 0.008
+"""When a promised tree that nobody asked for is made: the model's request has gone out by then,
+and its answer has hardly begun."""
+
 _PAUSE_S: Final = 0.002
 """Free time after each slice in the background: half of the loop belongs to messages, which take
 several turns of the loop each."""
@@ -48,6 +57,7 @@ class DocumentParser:
         "_from_whole",
         "_language",
         "_parser",
+        "_promises",
         "_slices",
         "_slow",
         "_snapshot",
@@ -56,6 +66,8 @@ class DocumentParser:
 
     def __init__(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
+        self._promises: WeakSet[TreePromise] = WeakSet()
+        """Of trees of the present text; some of them may have been kept."""
         self._begun = False
         self._language: Language | None = None
         self._parser: IncrementalParser | None = None
@@ -71,6 +83,9 @@ class DocumentParser:
 
     def follow(self, snapshot: Snapshot, edits: Sequence[ByteEdit | None]) -> None:
         """Take the next text and the edits that led to it; None stands for a whole new text."""
+        for promise in tuple(self._promises):
+            promise.keep()
+        self._promises.clear()
         self._snapshot = snapshot
         if self._parser is not None:
             if self._told:
@@ -93,6 +108,14 @@ class DocumentParser:
             self._slices += 1
             self._slow = self._slices > _REQUEST_SLICES
         return not parser.pending
+
+    def promise(self, cursor: Position) -> TreePromise:
+        """Promise what `tree_for` returns, for the present text whatever comes after it."""
+        from fimble.syntax.promise import TreePromise  # noqa: PLC0415 - after start-up
+
+        promise = TreePromise(partial(self.tree_for, cursor))
+        self._promises.add(promise)
+        return promise
 
     def tree_for(self, cursor: Position) -> SyntaxTree | None:
         """Return a tree of the present text that covers `cursor`, within a request's budget.
@@ -151,6 +174,16 @@ class BackgroundParsing:
         self._waiting[parser] = None
         self._touched_at = asyncio.get_running_loop().time()
         self._woken.set()
+
+    def keep_soon(self, promise: TreePromise) -> None:
+        """Make a promised tree unless nobody holds the promise any more by then."""
+        held = ref(promise)
+
+        def keep_it() -> None:
+            if (promise := held()) is not None:
+                promise.keep()
+
+        asyncio.get_running_loop().call_later(_KEEP_AFTER_S, keep_it)
 
     def forget(self, parser: DocumentParser) -> None:
         """Drop a document that has been closed."""

@@ -40,7 +40,8 @@ async def suggestions_for(
         return ()
     tree = None
     if document.snapshot is hole.snapshot:
-        tree = document.parser.tree_for(hole.cursor)
+        tree = document.parser.promise(hole.cursor)
+        server.parsing.keep_soon(tree)
     result = await server.completions.complete(
         hole, tree=tree, trigger=Trigger.INVOKED if invoked else Trigger.AUTOMATIC
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from fimble.completion.surroundings import Extent, Surroundings
-from fimble.syntax.blocks import expects_block
+from fimble.syntax.blocks import expects_block, rules_out_block
 from fimble.syntax.cursor import Region, cursor_region
 
 _BRACKET_CLOSERS = frozenset(")]}")
@@ -68,7 +68,7 @@ def silence(around: Surroundings) -> str | None:
     stripped = around.before.strip()
     if stripped and all(c in _BRACKET_CLOSERS for c in stripped) and not around.rest.strip():
         return "the line is only closing brackets"
-    if around.tree is not None and around.mid_line:
+    if around.mid_line and around.tree is not None:
         region = cursor_region(around.tree, around.cursor)
         if region is not Region.CODE:
             return f"the cursor is inside a {region.value} with text after it"
@@ -78,6 +78,9 @@ def silence(around: Surroundings) -> str | None:
 def _wants_block(around: Surroundings) -> bool:
     """Whether whole lines are asked for; closing marks behind the cursor are no hindrance."""
     if around.mid_line:
+        return False
+    language = around.language
+    if language is not None and rules_out_block(language, around.before, around.rest):
         return False
     if around.tree is not None:
         return expects_block(around.tree, around.cursor)

@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING
 
 from fimble.completion.indentation import IndentStyle, leading, read_indentation
 from fimble.syntax.languages import language_for
+from fimble.syntax.promise import tree_of
+from fimble.syntax.tree import SyntaxTree
 from fimble.text.position import Position
 from fimble.text.snapshot import Snapshot
 
 if TYPE_CHECKING:
     from fimble.syntax.language import Language
-    from fimble.syntax.tree import SyntaxTree
+    from fimble.syntax.promise import Tree
 
 _LINES_AROUND = 12
 """Non-blank lines below and above the cursor that a suggestion is compared with."""
@@ -45,8 +47,8 @@ class Surroundings:
 
     snapshot: Snapshot
     cursor: Position
-    tree: SyntaxTree | None
-    """The syntax tree of the text, where one was ready in time."""
+    maybe_tree: Tree
+    """What came with the request; `tree` makes of it what can be relied on."""
     before: str
     """The cursor's line up to the cursor."""
     rest: str
@@ -61,6 +63,16 @@ class Surroundings:
     line_ending: str
     parse_budget_us: int
     """When a parse on behalf of a rule is given up, and with it the rule."""
+
+    @property
+    def tree(self) -> SyntaxTree | None:
+        """The syntax tree of the text, where one is to be had in time.
+
+        To ask may cost a parse: rules first look at what the text alone can say.
+        A tree of another version of the text is no help.
+        """
+        tree = tree_of(self.maybe_tree)
+        return tree if tree is not None and _is_tree_of(tree, self.snapshot) else None
 
     @property
     def indent_style(self) -> IndentStyle | None:
@@ -89,13 +101,11 @@ class Surroundings:
 def look_around(
     snapshot: Snapshot,
     cursor: Position,
-    tree: SyntaxTree | None,
+    tree: Tree,
     *,
     parse_budget_us: int = PARSE_BUDGET_US,
 ) -> Surroundings:
-    """Collect the surroundings of `cursor`; a tree of another version of the text is no help."""
-    if tree is not None and not _is_tree_of(tree, snapshot):
-        tree = None
+    """Collect the surroundings of `cursor`; a tree that was only promised is not made for it."""
     line = snapshot.line(cursor.line)
     before = line[: cursor.character]
     last = min(snapshot.line_count, cursor.line + 1 + _LINES_SEARCHED)
@@ -103,14 +113,14 @@ def look_around(
     return Surroundings(
         snapshot=snapshot,
         cursor=cursor,
-        tree=tree,
+        maybe_tree=tree,
         before=before,
         rest=line[cursor.character :],
         below=_non_blank(snapshot, range(cursor.line + 1, last)),
         above=_non_blank(snapshot, range(cursor.line - 1, first, -1)),
         indentation=leading(before),
         language=tree.language
-        if tree is not None
+        if isinstance(tree, SyntaxTree)
         else language_for(snapshot.language_id, snapshot.uri),
         line_ending=snapshot.line_ending,
         parse_budget_us=parse_budget_us,

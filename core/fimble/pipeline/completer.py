@@ -28,7 +28,7 @@ from fimble.pipeline.result import CompletionResult, Suggestion
 from fimble.pipeline.slot import Slot
 from fimble.pipeline.suggestion_keeper import SuggestionKeeper, shown
 from fimble.pipeline.warm_up import WarmUp
-from fimble.syntax.tree import SyntaxTree
+from fimble.syntax.promise import Tree
 from fimble.text.edit import ByteEdit
 from fimble.text.position import Position
 from fimble.text.snapshot import Snapshot
@@ -111,7 +111,7 @@ class Completer:
         return self._prompts.build(hole, DecisionTrail())
 
     async def complete(
-        self, hole: Hole, *, tree: SyntaxTree | None, trigger: Trigger
+        self, hole: Hole, *, tree: Tree, trigger: Trigger
     ) -> CompletionResult:
         """Answer one request; cancelling the caller's task gives the request up.
 
@@ -130,7 +130,7 @@ class Completer:
         return result
 
     async def _complete(
-        self, hole: Hole, tree: SyntaxTree | None, trigger: Trigger, ticket: int
+        self, hole: Hole, tree: Tree, trigger: Trigger, ticket: int
     ) -> CompletionResult:
         hit = self._known(hole)
         if hit is not None and (hit.text or trigger is Trigger.AUTOMATIC):

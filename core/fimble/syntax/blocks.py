@@ -31,14 +31,22 @@ def expects_block(tree: SyntaxTree, position: Position) -> bool:
     """
     line, character = tree.snapshot.clamp(position)
     text = tree.snapshot.line(line)
-    before, after = text[:character], text[character:]
-    if len(text) > _LINE_LIMIT or not _ONLY_CLOSING.fullmatch(after):
+    before = text[:character]
+    if rules_out_block(tree.language, before, text[character:]):
         return False
     if cursor_region(tree, Position(line, character)) is not Region.CODE:
         return False
-    if before.strip():
-        return _opens_block(tree.language, before)
-    return _blank_line_wants_block(tree, Position(line, character))
+    return bool(before.strip()) or _blank_line_wants_block(tree, Position(line, character))
+
+
+def rules_out_block(language: Language, before: str, after: str) -> bool:
+    """Tell whether a line's text alone says that `expects_block` is false.
+
+    That saves nearly every key a look at the tree: only a blank line and a block's header need one.
+    """
+    if len(before) + len(after) > _LINE_LIMIT or not _ONLY_CLOSING.fullmatch(after):
+        return True
+    return bool(before.strip()) and not _opens_block(language, before)
 
 
 def _blank_line_wants_block(tree: SyntaxTree, position: Position) -> bool:
