@@ -11,6 +11,7 @@ from fimble.engine.token_estimate import TokenEstimator
 from fimble.errors import FimbleError, TemplateError
 from fimble.policy.control_tokens import neutralise
 from fimble.prompt_files.layers import PromptLayers
+from fimble.prompting.guards import CountTokens
 from fimble.prompting.render import Renderer
 from fimble.trust.pins import WorkspaceTrust
 from fimble.trust.workspace import trust_of
@@ -65,9 +66,9 @@ def layers_for(arguments: Namespace, path: Path | None = None) -> PromptLayers:
     )
 
 
-def renderer() -> Renderer:
-    """Return a renderer that counts without asking a model server."""
-    return Renderer(neutralise=neutralise, count_tokens=TokenEstimator().count)
+def renderer(count_tokens: CountTokens | None = None) -> Renderer:
+    """Return a renderer; without a counter of its own it estimates, asking no model server."""
+    return Renderer(neutralise=neutralise, count_tokens=count_tokens or TokenEstimator().count)
 
 
 def shown_path(origin: str | Path) -> str:

@@ -17,6 +17,7 @@ from fimble.prompt_files.folder import read_regular_text
 from fimble.prompt_files.layers import PromptLayers
 from fimble.prompting.cases.transcript import transcript
 from fimble.prompting.fingerprint import fingerprint
+from fimble.prompting.guards import CountTokens
 from fimble.prompting.place_values import PlaceInDocument, place_values
 from fimble.prompting.problems import did_you_mean
 from fimble.prompting.rendered import Rendered
@@ -30,13 +31,13 @@ from fimble_cli.exit_codes import ExitCode
 from fimble_cli.output import Output
 from fimble_cli.place import Place, parse_place, read_document
 from fimble_cli.prompts.options import (
-    COUNTED,
     layers_for,
     pairs,
     renderer,
     shown_path,
     standard_input,
 )
+from fimble_cli.prompts.token_figures import TokenFigures, figures_for
 from fimble_cli.usage import UsageError
 
 _PARSE_MS = 500.0
@@ -65,12 +66,13 @@ def run_render(arguments: Namespace, output: Output, diagnostics: Diagnostics) -
         values |= _values_at(place, arguments.to, layers.workspace)
     values["rules"] = _rules(layers, place, diagnostics)
     values |= _given(arguments, template)
-    rendered = renderer().render(template, values)
+    figures = figures_for(place.path.absolute() if place else layers.workspace)
+    rendered = renderer(figures.counter.count).render(template, values)
     if arguments.json:
-        output.write_line(json.dumps(_as_json(template, rendered), ensure_ascii=False))
+        output.write_line(json.dumps(_as_json(template, rendered, figures), ensure_ascii=False))
     else:
         output.write(transcript(rendered))
-        _tell_costs(entry.full_name, rendered, diagnostics)
+        _tell_costs(entry.full_name, rendered, figures, diagnostics)
     return ExitCode.OK
 
 
@@ -153,8 +155,7 @@ def _value_in(source: str) -> str:
     return read_regular_text(path.absolute().resolve(), _MAX_VALUE_BYTES)
 
 
-def _costs(rendered: Rendered) -> Mapping[str, int]:
-    count = renderer().count_tokens
+def _costs(rendered: Rendered, count: CountTokens) -> Mapping[str, int]:
     costs: dict[str, int] = {}
     for segment in rendered.segments:
         if segment.text:
@@ -163,25 +164,29 @@ def _costs(rendered: Rendered) -> Mapping[str, int]:
     return costs
 
 
-def _tell_costs(name: str, rendered: Rendered, diagnostics: Diagnostics) -> None:
-    total = renderer().count_tokens(rendered.text)
-    parts = ", ".join(f"{each} {tokens}" for each, tokens in _costs(rendered).items())
-    diagnostics.note(f"{name}: {total} tokens ({COUNTED}): {parts}.")
+def _tell_costs(
+    name: str, rendered: Rendered, figures: TokenFigures, diagnostics: Diagnostics
+) -> None:
+    count = figures.counter.count
+    costs = _costs(rendered, count).items()
+    parts = ", ".join(f"{each} {tokens}" for each, tokens in costs)
+    diagnostics.note(f"{name}: {count(rendered.text)} tokens: {parts}; {figures.described}.")
     for cut in rendered.cuts:
         what = f"cut to {cut.kept_tokens} tokens" if cut.kept_tokens else "left out"
         diagnostics.note(f"`{cut.variable}` was {what}: all of it would be {cut.tokens}.")
 
 
-def _as_json(template: Template, rendered: Rendered) -> dict[str, object]:
+def _as_json(template: Template, rendered: Rendered, figures: TokenFigures) -> dict[str, object]:
     front = template.front
-    count = renderer().count_tokens
+    count = figures.counter.count
     sampling = front.sampling
     return {
         "template": f"{front.kind.value}/{front.name}",
         "origin": shown_path(template.source),
         "fingerprint": fingerprint(template, rendered).as_json(),
         "tokens": count(rendered.text),
-        "tokens_are": COUNTED,
+        "tokens_are": figures.described,
+        "tokens_exact": figures.counter.exact,
         "answer_tokens": front.answer_tokens,
         "think": front.think,
         "output": front.output.format,

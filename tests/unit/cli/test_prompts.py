@@ -26,6 +26,15 @@ cases:
 """
 
 
+@pytest.fixture(autouse=True)
+def _no_model_server(tmp_path_factory, monkeypatch):
+    """Whatever model server this machine has is not asked how it counts."""
+    config = tmp_path_factory.mktemp("config")
+    (config / "fimble").mkdir()
+    (config / "fimble" / "config.toml").write_text('[engine]\nkind = "embedded"\n')
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(config))
+
+
 @pytest.fixture
 def workspace(tmp_path, monkeypatch) -> Path:
     (tmp_path / ".git").mkdir()
@@ -180,7 +189,7 @@ def test_render_prints_the_exact_prompt_and_what_its_parts_cost(capsys, workspac
     assert "````python\ndef f():\n    return os.name\n````" in shown.out
     assert shown.out.endswith("Asked about it in particular:\nWhy os?\n")
     assert shown.err.startswith("fimble: chat/explain: ")
-    assert "estimated from above" in shown.err
+    assert "counted by an estimate from above" in shown.err
 
 
 def test_render_takes_a_selection_and_what_is_piped_in(capsys, monkeypatch, workspace):
