@@ -17,7 +17,7 @@ from fimble.engine.protocol import Hole
 from fimble.errors import EngineNotLocalError
 from fimble.pipeline.engine_router import EngineStatus, OnStatus
 from fimble.pipeline.result import CompletionResult, Suggestion
-from fimble.syntax.tree import SyntaxTree
+from fimble.syntax.promise import Tree, tree_of
 from fimble.text.edit import ByteEdit
 from fimble.text.position import Range
 from fimble.text.snapshot import Snapshot
@@ -54,9 +54,7 @@ class ScriptedCompleter:
     def start(self) -> None:
         """Nothing to begin."""
 
-    async def complete(
-        self, hole: Hole, *, tree: SyntaxTree | None, trigger: Trigger
-    ) -> CompletionResult:
+    async def complete(self, hole: Hole, *, tree: Tree, trigger: Trigger) -> CompletionResult:
         """Do what the document's language id says."""
         script = hole.snapshot.language_id
         match script:
@@ -66,7 +64,8 @@ class ScriptedCompleter:
                 rest = hole.snapshot.line(hole.cursor.line)[hole.cursor.character :]
                 return _suggest(hole, rest.upper(), replaced=len(rest))
             case "tree":
-                return _suggest(hole, "no tree" if tree is None else str(tree.error_count()))
+                made = tree_of(tree)
+                return _suggest(hole, "no tree" if made is None else str(made.error_count()))
             case "trigger":
                 return _suggest(hole, trigger.value)
             case "hang" | "linger":
