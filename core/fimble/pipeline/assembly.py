@@ -22,7 +22,7 @@ from fimble.pipeline.completer import Completer
 from fimble.pipeline.completions_first import CompletionsFirst
 from fimble.pipeline.document_names import DocumentNames
 from fimble.pipeline.engine_router import EngineRouter, EngineStatus, OnStatus
-from fimble.pipeline.layout_templates import layout_templates
+from fimble.pipeline.layout_templates import layout_template
 from fimble.pipeline.probing import IDLE_S
 from fimble.pipeline.prompt_builder import PromptBuilder
 from fimble.pipeline.prompt_choices import PromptChoices, choose_prompts
@@ -183,7 +183,7 @@ class CompletionService:
 
     def _prompts(self, choices: PromptChoices) -> PromptBuilder:
         return PromptBuilder(
-            templates=layout_templates(choices.layout),
+            template=layout_template(choices.layout),
             layout=choices.layout,
             profile=choices.profile,
             budgets=choices.budgets,
