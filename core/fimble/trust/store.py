@@ -94,6 +94,14 @@ class TrustStore:
             raise self._failure("deleted", error) from error
         return True
 
+    def file_of(self, workspace: Path) -> Path:
+        """Return where the record of `workspace` is kept, whether or not there is one.
+
+        Raises:
+            TrustError: The workspace cannot be looked at.
+        """
+        return self._path(_resolved(workspace))
+
     def records(self) -> tuple[TrustRecord, ...]:
         """Return the records of all workspaces, by path; damaged ones are left out."""
         found: list[TrustRecord] = []

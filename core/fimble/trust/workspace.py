@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from fimble.config.keys import SettingValue
 from fimble.errors import TrustError
 from fimble.trust.inventory import offers
 from fimble.trust.pins import WorkspaceTrust
@@ -43,6 +45,23 @@ def trust_of(workspace: Path, store: TrustStore | None = None) -> WorkspaceTrust
         TrustError: The record is unsafe or damaged.
     """
     return WorkspaceTrust(record=(store or TrustStore()).load(workspace))
+
+
+def trusted_settings(
+    workspace: Path, store: TrustStore | None = None
+) -> Callable[[str, SettingValue], bool]:
+    """Return the judge of the repository's settings for as long as a program runs.
+
+    It reads the record each time it is asked, and trusts nothing when that cannot be read.
+    """
+
+    def is_trusted(key: str, value: SettingValue) -> bool:
+        try:
+            return trust_of(workspace, store).allows_setting(key, value)
+        except TrustError:
+            return False
+
+    return is_trusted
 
 
 def trust_state(workspace: Path, store: TrustStore | None = None) -> TrustState:

@@ -1,0 +1,136 @@
+"""A workspace's prompts and what of them is trusted, kept up to date while a program runs.
+
+Everything is read and checked first, in a thread, and then put in force as one value: whoever
+works with the former one goes on with it undisturbed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from fimble.context.project_rules import RULES_FILE
+from fimble.errors import FimbleError, TemplateError, TrustError
+from fimble.prompt_files.layers import PromptLayers, repository_folder, user_folder
+from fimble.prompt_files.watching import FolderWatcher, InThread, LiveCatalogue, WatchedFolder
+from fimble.prompting.catalogue import Catalogue
+from fimble.prompting.partial_catalogue import PARTIALS_FOLDER
+from fimble.prompting.variables import Kind
+from fimble.trust.pins import SETTINGS_FILE, WorkspaceTrust
+from fimble.trust.store import TrustStore
+from fimble.trust.workspace import TrustState, trust_state
+
+_KINDS = frozenset({*(kind.value for kind in Kind), PARTIALS_FOLDER})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromptsInForce:
+    """What one reading found."""
+
+    catalogue: Catalogue
+    """With the last good version of each template that is broken now."""
+    trust: TrustState
+    layers: PromptLayers
+    """Where it was read from."""
+    news: tuple[FimbleError, ...] = ()
+    """What is broken and was not told before: tell it once."""
+
+
+class LivePrompts:
+    """The prompts of one workspace, or of the user alone where there is none.
+
+    Args:
+        workspace: The workspace's root.
+        in_thread: How blocking work is done.
+        store: The record of trust.
+        period_s: How often to look past the events of the system.
+    """
+
+    def __init__(
+        self,
+        workspace: Path | None,
+        *,
+        in_thread: InThread = asyncio.to_thread,
+        store: TrustStore | None = None,
+        period_s: float = 2.0,
+    ) -> None:
+        self._workspace = workspace
+        self._in_thread = in_thread
+        self._store = store or TrustStore()
+        self._live = LiveCatalogue()
+        self._watcher = FolderWatcher(self.folders, in_thread=in_thread, period_s=period_s)
+        self.in_force: PromptsInForce | None = None
+        """None until somebody wanted them or there was something to read."""
+
+    @property
+    def is_watching(self) -> bool:
+        """Whether a thread waits for changes; not while there is nothing to watch."""
+        return self._watcher.is_watching
+
+    async def read(self) -> PromptsInForce:
+        """Read everything now and put it in force."""
+        found = await self._in_thread(self._read)
+        catalogue, state, layers = found
+        news = self._live.swap(catalogue)
+        self.in_force = PromptsInForce(
+            catalogue=self._live.catalogue, trust=state, layers=layers, news=news
+        )
+        return self.in_force
+
+    async def follow(self) -> AsyncIterator[PromptsInForce]:
+        """Yield what is in force now, if there is anything, and again after each change."""
+        if await self._watcher.begin():
+            yield await self.read()
+        async for _ in self._watcher.changes():
+            yield await self.read()
+
+    def folders(self) -> Iterator[WatchedFolder]:
+        """Name the folders that count, for the watcher; looks at the disk."""
+        yield from _prompt_folders(user_folder().path)
+        workspace = self._workspace
+        if workspace is None:
+            return
+        own = (workspace / SETTINGS_FILE).parent
+        record = self._record()
+        if own.is_dir() and not own.is_symlink():
+            names = frozenset({"prompts", Path(SETTINGS_FILE).name})
+            yield WatchedFolder(path=own, names=names)
+            yield from _prompt_folders(repository_folder(workspace).path)
+        elif record is None or not record.exists():
+            return
+        yield WatchedFolder(path=workspace, names=frozenset({RULES_FILE}))
+        if record is not None:
+            yield WatchedFolder(path=record.parent, names=frozenset({record.name}))
+
+    def _record(self) -> Path | None:
+        try:
+            return None if self._workspace is None else self._store.file_of(self._workspace)
+        except TrustError:
+            return None
+
+    def _read(self) -> tuple[Catalogue, TrustState, PromptLayers]:
+        if self._workspace is None:
+            state = TrustState(trust=WorkspaceTrust())
+            layers = PromptLayers(workspace=user_folder().path)
+        else:
+            state = trust_state(self._workspace, self._store)
+            allows = state.trust.allows if state.trust.granted else None
+            layers = PromptLayers(workspace=self._workspace, allows=allows)
+        return layers.catalogue(), state, layers
+
+
+def broken_sentence(error: FimbleError) -> str:
+    """Return how to tell that a prompt's newest version is not used."""
+    if isinstance(error, TemplateError):
+        return f"A prompt is broken, and its last good version stays in use: {error}"
+    return str(error)
+
+
+def _prompt_folders(path: Path) -> Iterator[WatchedFolder]:
+    if path.is_symlink():
+        return
+    yield WatchedFolder(path=path, names=_KINDS)
+    for name in sorted(_KINDS):
+        yield WatchedFolder(path=path / name)

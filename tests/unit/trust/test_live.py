@@ -1,0 +1,92 @@
+"""Prompts and trust follow what happens on the disk, together."""
+
+import asyncio
+from contextlib import aclosing
+
+import pytest
+
+from fimble.trust.live import LivePrompts
+from fimble.trust.workspace import approve, review_of
+
+TEMPLATE = ".fimble/prompts/chat/ours.prompt.md"
+
+
+@pytest.fixture(autouse=True)
+def home(monkeypatch, tmp_path):
+    for name in ("HOME", "USERPROFILE", "XDG_CONFIG_HOME", "LOCALAPPDATA", "APPDATA"):
+        monkeypatch.setenv(name, str(tmp_path / "home"))
+
+
+def names(state):
+    return {entry.full_name for entry in state.catalogue.entries}
+
+
+@pytest.fixture
+def live(workspace, store):
+    return LivePrompts(workspace, store=store, period_s=0.05)
+
+
+async def until(states, condition):
+    """Return the first state that fulfils a condition."""
+    async with asyncio.timeout(30):
+        async for state in states:
+            if condition(state):
+                return state
+    raise AssertionError
+
+
+async def test_t05_a_review_in_a_terminal_counts_in_a_running_program(live, workspace, store, put):
+    put(TEMPLATE)
+    async with aclosing(live.follow()) as states:
+        first = await anext(states)
+        assert "chat/ours" not in names(first)
+        assert first.trust.waiting == 1
+
+        approve(workspace, review_of(workspace, store), store)
+        trusted = await until(states, lambda state: "chat/ours" in names(state))
+        assert trusted.trust.waiting == 0
+
+        put(TEMPLATE, "Changed ${selection}.\n")
+        changed = await until(states, lambda state: state.trust.waiting)
+        assert "chat/ours" not in names(changed)
+
+        store.forget(workspace)
+        await until(states, lambda state: not state.trust.trust.granted)
+
+
+async def test_f24_a_broken_version_that_was_reviewed_keeps_the_last_good_one(
+    live, workspace, store, put
+):
+    put(TEMPLATE, "Good ${selection}.\n")
+    approve(workspace, review_of(workspace, store), store)
+    good = await live.read()
+    put(TEMPLATE, "Bad ${nonsense}.\n")
+    approve(workspace, review_of(workspace, store), store)
+    bad = await live.read()
+
+    assert [error.sentence for error in good.news] == []
+    assert "There is no variable `${nonsense}`" in str(bad.news[0])
+    assert "Good" in bad.catalogue.find("chat/ours").source.text
+    assert (await live.read()).news == ()
+
+
+async def test_the_users_own_prompts_need_no_workspace_and_no_trust(tmp_path, store, put):
+    live = LivePrompts(None, store=store, period_s=0.05)
+    folder = tmp_path / "home" / "fimble" / "prompts" / "chat"
+    async with aclosing(live.follow()) as states:
+        arrival = asyncio.create_task(until(states, lambda state: "chat/mine" in names(state)))
+        source = put("x/chat/mine.prompt.md")
+        folder.mkdir(parents=True)
+        source.rename(folder / source.name)
+        await arrival
+
+
+def test_an_empty_workspace_has_nothing_to_watch(live):
+    assert [each for each in live.folders() if each.path.is_dir()] == []
+
+
+def test_t02_a_linked_folder_is_not_watched(live, workspace, tmp_path, put):
+    put("../elsewhere/prompts/chat/a.md")
+    (workspace / ".fimble").symlink_to(tmp_path / "elsewhere")
+
+    assert [each for each in live.folders() if each.path.is_dir()] == []
