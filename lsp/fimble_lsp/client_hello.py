@@ -33,6 +33,8 @@ class ClientHello:
     """`initializationOptions`; empty where the client sends none."""
     folders: tuple[str, ...]
     """Paths of the workspace's folders, as far as they are files."""
+    capabilities: Mapping[str, object]
+    """As the client sent them, for features that look for one of their own (`member_at`)."""
 
 
 def read_client_hello(raw: object) -> ClientHello:
@@ -58,6 +60,7 @@ def read_client_hello(raw: object) -> ClientHello:
         answers_configuration=member_at(capabilities, "workspace", "configuration") is True,
         options=cast("dict[str, object]", options) if isinstance(options, dict) else {},
         folders=_folders(params),
+        capabilities=capabilities,
     )
 
 

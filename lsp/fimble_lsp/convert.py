@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from lsprotocol import types
 
 from fimble.engine.protocol import Hole
+from fimble.policy.printable import printable
 from fimble.text.changes import position_in_client_units, position_in_code_points
 from fimble.text.encoding import PositionEncoding
 from fimble.text.position import Position, Range
@@ -20,8 +21,17 @@ from fimble.text.snapshot import Snapshot
 
 if TYPE_CHECKING:
     from fimble.pipeline.result import Suggestion
+    from fimble.prompting.authoring.completing import Proposal
+    from fimble.prompting.authoring.findings import Finding
 
 _LABEL_CHARACTERS: Final = 60
+_PROPOSAL_KINDS: Final = {
+    "KEY": types.CompletionItemKind.Property,
+    "WORD": types.CompletionItemKind.EnumMember,
+    "VARIABLE": types.CompletionItemKind.Variable,
+    "ROLE": types.CompletionItemKind.Keyword,
+    "PARTIAL": types.CompletionItemKind.File,
+}
 _WORD_BEFORE = re.compile(r"\w*\Z")
 
 
@@ -112,6 +122,80 @@ def _menu_item(
         text_edit=types.TextEdit(
             range=range_for_client(hole.snapshot, span, encoding), new_text=text
         ),
+    )
+
+
+def proposal_list(
+    snapshot: Snapshot, proposals: Sequence[Proposal], encoding: PositionEncoding
+) -> types.CompletionList:
+    """Return what may be written in a template as a menu, in the order given."""
+    items = [
+        types.CompletionItem(
+            label=proposal.label,
+            kind=_PROPOSAL_KINDS[proposal.kind.name],
+            detail=proposal.detail,
+            documentation=types.MarkupContent(
+                kind=types.MarkupKind.PlainText, value=printable(proposal.meaning)
+            ),
+            filter_text=proposal.text.strip(),
+            sort_text=f"{int(proposal.late)}{number:03}",
+            insert_text_format=types.InsertTextFormat.PlainText,
+            text_edit=types.TextEdit(
+                range=range_for_client(snapshot, proposal.replace, encoding),
+                new_text=proposal.text,
+            ),
+        )
+        for number, proposal in enumerate(proposals)
+    ]
+    return types.CompletionList(is_incomplete=False, items=items)
+
+
+def diagnostics_for_client(
+    snapshot: Snapshot, findings: Sequence[Finding], encoding: PositionEncoding
+) -> list[types.Diagnostic]:
+    """Return what is wrong with a template; all of it keeps the template from being used."""
+    return [
+        types.Diagnostic(
+            range=range_for_client(snapshot, finding.range, encoding),
+            message=printable(finding.message),
+            severity=types.DiagnosticSeverity.Error,
+            code=finding.rule.value,
+            source="fimble",
+        )
+        for finding in findings
+    ]
+
+
+def quick_fixes(
+    snapshot: Snapshot, findings: Sequence[Finding], encoding: PositionEncoding
+) -> list[types.CodeAction]:
+    """Return the fixes of findings; the first of each is the one that an editor may choose."""
+    return [
+        types.CodeAction(
+            title=fix.title,
+            kind=types.CodeActionKind.QuickFix,
+            diagnostics=diagnostics_for_client(snapshot, [finding], encoding),
+            is_preferred=fix is finding.fixes[0],
+            edit=types.WorkspaceEdit(
+                changes={
+                    snapshot.uri: [
+                        types.TextEdit(
+                            range=range_for_client(snapshot, fix.replace, encoding),
+                            new_text=fix.text,
+                        )
+                    ]
+                }
+            ),
+        )
+        for finding in findings
+        for fix in finding.fixes
+    ]
+
+
+def start_of_document() -> types.Range:
+    """Return the empty range before everything, which is the same in all units."""
+    return types.Range(
+        start=types.Position(line=0, character=0), end=types.Position(line=0, character=0)
     )
 
 

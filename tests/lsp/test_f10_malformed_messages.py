@@ -88,7 +88,7 @@ async def test_json_that_is_no_message_is_an_invalid_request(
     [
         ("fimble/unknown", {}, -32601),
         ("$/unknown", None, -32601),
-        ("textDocument/hover", {}, -32601),
+        ("textDocument/rename", {}, -32601),
         ("x" * 10_000, {}, -32601),
         ("textDocument/inlineCompletion", {}, -32602),
         ("textDocument/inlineCompletion", None, -32602),

@@ -9,6 +9,7 @@ from fimble_lsp.features import (
     configuration,
     inline_completion,
     lifecycle,
+    prompts,
     text_sync,
 )
 
@@ -18,5 +19,5 @@ if TYPE_CHECKING:
 
 def register_all(server: FimbleServer) -> None:
     """Let the features answer the messages that are theirs."""
-    for feature in (lifecycle, text_sync, inline_completion, completion, configuration):
+    for feature in (lifecycle, text_sync, inline_completion, completion, configuration, prompts):
         feature.register(server)

@@ -1,6 +1,7 @@
 """`textDocument/completion`: suggestions in the menu of clients that have no ghost text.
 
-Offered in `initialize` only to clients that do not announce `textDocument.inlineCompletion`.
+Offered for all documents only to clients that do not announce `textDocument.inlineCompletion`; to
+the others for templates, where the menu holds what the template's form allows.
 """
 
 from __future__ import annotations
@@ -33,7 +34,20 @@ def _completion(
     hole = hole_for(server, params.text_document.uri, params.position)
     if hole is None:
         return types.CompletionList(is_incomplete=True, items=[])
+    menu = _template_menu(server, hole)
+    if menu.items or server.hello.shows_inline_completions:
+        return menu
+    server.prompts.visited(hole.snapshot.uri, hole.cursor)
     return _answer(server, hole, invoked=_asked_by_hand(hole, params.context))
+
+
+def _template_menu(server: FimbleServer, hole: Hole) -> types.CompletionList:
+    """Return what a template's form allows at a place; nothing in all other documents."""
+    if server.prompts.find(hole.snapshot.uri) is None:
+        return types.CompletionList(is_incomplete=False, items=[])
+    from fimble_lsp.features.prompt_completion import prompt_menu  # noqa: PLC0415 - loads YAML
+
+    return prompt_menu(server, hole)
 
 
 def _asked_by_hand(hole: Hole, context: types.CompletionContext | None) -> bool:

@@ -29,6 +29,7 @@ def _inline_completion(
     hole = hole_for(server, params.text_document.uri, params.position)
     if hole is None:
         return types.InlineCompletionList(items=[])
+    server.prompts.visited(hole.snapshot.uri, hole.cursor)
     invoked = params.context.trigger_kind is types.InlineCompletionTriggerKind.Invoked
     return _answer(server, hole, invoked=invoked)
 

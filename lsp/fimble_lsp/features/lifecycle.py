@@ -13,6 +13,7 @@ from lsprotocol import types
 from fimble_lsp.client_hello import ClientHello, read_client_hello
 from fimble_lsp.features.completion import TRIGGER_CHARACTERS
 from fimble_lsp.features.configuration import load_and_build
+from fimble_lsp.features.prompts import static_capabilities
 
 if TYPE_CHECKING:
     from fimble_lsp.server import FimbleServer
@@ -56,7 +57,7 @@ def _capabilities(hello: ClientHello) -> dict[str, object]:
         capabilities["inlineCompletionProvider"] = {}
     else:
         capabilities["completionProvider"] = {"triggerCharacters": list(TRIGGER_CHARACTERS)}
-    return capabilities
+    return capabilities | static_capabilities(hello)
 
 
 def _initialized(server: FimbleServer) -> None:

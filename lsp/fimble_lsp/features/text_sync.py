@@ -42,6 +42,7 @@ def _open(server: FimbleServer, params: types.DidOpenTextDocumentParams) -> None
     )
     server.parsing.wake(document.parser)
     server.completions.document_changed(document.snapshot, [None])
+    server.prompts.document_changed(document, None)
 
 
 def _read_change(server: FimbleServer, raw: object) -> object:
@@ -69,6 +70,7 @@ def _change(server: FimbleServer, params: types.DidChangeTextDocumentParams) -> 
     )
     server.parsing.wake(document.parser)
     server.completions.document_changed(document.snapshot, edits)
+    server.prompts.document_changed(document, edits[-1] if edits else None)
 
 
 def _close(server: FimbleServer, params: types.DidCloseTextDocumentParams) -> None:
@@ -77,3 +79,4 @@ def _close(server: FimbleServer, params: types.DidCloseTextDocumentParams) -> No
         server.parsing.forget(document.parser)
         server.documents.close(params.text_document.uri)
         server.completions.document_closed(params.text_document.uri)
+        server.prompts.document_closed(params.text_document.uri)

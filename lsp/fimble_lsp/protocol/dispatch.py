@@ -47,6 +47,7 @@ INVALID_PARAMS: Final = -32602
 INTERNAL_ERROR: Final = -32603
 NOT_INITIALIZED: Final = -32002
 CANCELLED: Final = -32800
+REQUEST_FAILED: Final = -32803
 
 _LONGEST_QUOTED_METHOD = 80
 
@@ -56,6 +57,10 @@ an awaitable of it."""
 
 ReadParameters = Callable[[object], object]
 """Makes a handler's parameters of decoded JSON; raises `InvalidParameters`."""
+
+
+class RequestRefused(Exception):
+    """A well-formed request that cannot be met; the text is a sentence for its sender."""
 
 
 class Phase(Enum):
@@ -150,6 +155,8 @@ class HardenedProtocol(LanguageServerProtocol):
             outcome = route.handler(self._parameters(route, request.method, request.params))
         except InvalidParameters as error:
             self._answer_error(request.id, INVALID_PARAMS, str(error))
+        except RequestRefused as error:
+            self._answer_error(request.id, REQUEST_FAILED, str(error))
         except Exception as error:  # noqa: BLE001 - the outermost loop: the server must live
             self._answer_failure(request, error)
         else:

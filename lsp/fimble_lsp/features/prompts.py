@@ -1,0 +1,191 @@
+"""`*.prompt.md` for their writers: what is offered to which client, and who answers.
+
+What a client can be told later is registered when the first template is opened, and for templates
+only; what it must know from the start says nothing about any other document. The answers are
+loaded when the first is wanted: start-up does not pay for them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from lsprotocol import types
+
+from fimble_lsp.log import LOGGER
+from fimble_lsp.prompt_documents import SUFFIX
+from fimble_lsp.protocol.crash import crash_summary
+from fimble_lsp.protocol.parameters import member_at
+
+if TYPE_CHECKING:
+    from fimble_lsp.client_hello import ClientHello
+    from fimble_lsp.prompt_checking import CheckedPrompt
+    from fimble_lsp.server import FimbleServer
+
+RENDER: Final = "fimble.renderPrompt"
+"""The command of the code lens."""
+
+SCHEME: Final = "fimble-prompt"
+"""Of rendered prompts, for clients that show a server's own texts."""
+
+_SELECTOR: Final = [{"pattern": f"**/*{SUFFIX}"}]
+_IDENTIFIER: Final = "fimble-prompts"
+
+_OFFERS: Final[Mapping[str, tuple[str, dict[str, Any]]]] = {
+    "completion": ("completionProvider", {"triggerCharacters": ["{", "["]}),
+    "hover": ("hoverProvider", {}),
+    "codeLens": ("codeLensProvider", {}),
+    "codeAction": ("codeActionProvider", {"codeActionKinds": ["quickfix"]}),
+    "diagnostic": (
+        "diagnosticProvider",
+        {"identifier": "fimble", "interFileDependencies": False, "workspaceDiagnostics": False},
+    ),
+}
+"""Of the client's abilities under `textDocument` the name, what we call it, and its options."""
+
+
+def register(server: FimbleServer) -> None:
+    """Answer for templates; other documents get empty answers."""
+    server.prompts.on_first = lambda: _announce(server)
+    server.prompts.on_checked = lambda checked: _publish(server, checked)
+    server.prompts.on_closed = lambda uri: _clear(server, uri)
+    server.route(types.TEXT_DOCUMENT_HOVER, lambda params: _hover(server, params))
+    server.route(types.TEXT_DOCUMENT_CODE_LENS, lambda params: _lenses(server, params))
+    server.route(types.TEXT_DOCUMENT_CODE_ACTION, lambda params: _actions(server, params))
+    server.route(types.TEXT_DOCUMENT_DIAGNOSTIC, lambda params: _diagnostics(server, params))
+    server.route(types.WORKSPACE_EXECUTE_COMMAND, lambda params: _execute(server, params))
+    server.route(types.WORKSPACE_TEXT_DOCUMENT_CONTENT, lambda params: _content(server, params))
+
+
+def static_capabilities(hello: ClientHello) -> dict[str, object]:
+    """Return what must be said in `initialize`, for clients that cannot be told later."""
+    offered: dict[str, object] = {}
+    for name, (provider, options) in _OFFERS.items():
+        if _wanted(hello, name) and not _dynamic(hello, "textDocument", name):
+            offered[provider] = options
+    command = member_at(hello.capabilities, "workspace", "executeCommand")
+    if isinstance(command, dict) and not _dynamic(hello, "workspace", "executeCommand"):
+        offered["executeCommandProvider"] = {"commands": [RENDER]}
+    if shows_content(hello) and not _dynamic(hello, "workspace", "textDocumentContent"):
+        offered["workspace"] = {"textDocumentContent": {"schemes": [SCHEME]}}
+    return offered
+
+
+def shows_content(hello: ClientHello) -> bool:
+    """Whether the client shows texts that a server makes (LSP 3.18)."""
+    ability = member_at(hello.capabilities, "workspace", "textDocumentContent")
+    return isinstance(ability, dict)
+
+
+def pulls_diagnostics(hello: ClientHello) -> bool:
+    """Whether the client asks for diagnostics by itself."""
+    return isinstance(member_at(hello.capabilities, "textDocument", "diagnostic"), dict)
+
+
+def _wanted(hello: ClientHello, name: str) -> bool:
+    ability = member_at(hello.capabilities, "textDocument", name)
+    if name == "completion" and not hello.shows_inline_completions:
+        return False  # It is offered the menu for all documents anyway.
+    if name == "codeAction" and member_at(ability, "codeActionLiteralSupport") is None:
+        return False
+    return isinstance(ability, dict)
+
+
+def _dynamic(hello: ClientHello, room: str, name: str) -> bool:
+    return member_at(hello.capabilities, room, name, "dynamicRegistration") is True
+
+
+def _announce(server: FimbleServer) -> None:
+    hello = server.hello
+    registrations = [
+        types.Registration(
+            id=f"{_IDENTIFIER}-{name}",
+            method=f"textDocument/{name}",
+            register_options={**options, "documentSelector": _SELECTOR},
+        )
+        for name, (_, options) in _OFFERS.items()
+        if _wanted(hello, name) and _dynamic(hello, "textDocument", name)
+    ]
+    if _dynamic(hello, "workspace", "executeCommand"):
+        registrations.append(_registration("executeCommand", {"commands": [RENDER]}))
+    if _dynamic(hello, "workspace", "textDocumentContent"):
+        registrations.append(_registration("textDocumentContent", {"schemes": [SCHEME]}))
+    if registrations:
+        params = types.RegistrationParams(registrations=registrations)
+        server.spawn(ask(server, types.CLIENT_REGISTER_CAPABILITY, params), name="register")
+
+
+def _registration(name: str, options: dict[str, Any]) -> types.Registration:
+    return types.Registration(
+        id=f"{_IDENTIFIER}-{name}", method=f"workspace/{name}", register_options=options
+    )
+
+
+async def ask(server: FimbleServer, method: str, params: object) -> None:
+    """Ask the client for something that it may refuse."""
+    try:
+        await server.rpc.send_request_async(method, params)
+    except Exception as error:  # noqa: BLE001 - whatever the client answers with
+        LOGGER.warning("The client refused %s: %s", method, crash_summary(error))
+
+
+def _publish(server: FimbleServer, checked: CheckedPrompt) -> None:
+    if not pulls_diagnostics(server.hello):
+        from fimble_lsp.features import prompt_diagnostics  # noqa: PLC0415 - as above
+
+        prompt_diagnostics.publish(server, checked)
+
+
+def _clear(server: FimbleServer, uri: str) -> None:
+    if not pulls_diagnostics(server.hello):
+        from fimble_lsp.features import prompt_diagnostics  # noqa: PLC0415 - as above
+
+        prompt_diagnostics.clear(server, uri)
+
+
+def _hover(server: FimbleServer, params: types.HoverParams) -> object:
+    document = server.prompts.find(params.text_document.uri)
+    if document is None:
+        return None
+    from fimble_lsp.features import prompt_hover  # noqa: PLC0415 - as above
+
+    return prompt_hover.hover(server, document, params.position)
+
+
+def _lenses(server: FimbleServer, params: types.CodeLensParams) -> object:
+    document = server.prompts.find(params.text_document.uri)
+    if document is None:
+        return []
+    from fimble_lsp.features import prompt_rendering  # noqa: PLC0415 - as above
+
+    return prompt_rendering.lenses(document)
+
+
+def _actions(server: FimbleServer, params: types.CodeActionParams) -> object:
+    document = server.prompts.find(params.text_document.uri)
+    if document is None:
+        return []
+    from fimble_lsp.features import prompt_code_actions  # noqa: PLC0415 - as above
+
+    return prompt_code_actions.code_actions(server, document, params)
+
+
+def _diagnostics(server: FimbleServer, params: types.DocumentDiagnosticParams) -> object:
+    document = server.prompts.find(params.text_document.uri)
+    if document is None:
+        return types.RelatedFullDocumentDiagnosticReport(items=[])
+    from fimble_lsp.features import prompt_diagnostics  # noqa: PLC0415 - as above
+
+    return prompt_diagnostics.report(server, document)
+
+
+def _execute(server: FimbleServer, params: types.ExecuteCommandParams) -> object:
+    from fimble_lsp.features import prompt_rendering  # noqa: PLC0415 - as above
+
+    return prompt_rendering.execute(server, params)
+
+
+def _content(server: FimbleServer, params: types.TextDocumentContentParams) -> object:
+    from fimble_lsp.features import prompt_rendering  # noqa: PLC0415 - as above
+
+    return prompt_rendering.content(server, params.uri)
