@@ -43,7 +43,9 @@ def load(kind: str, name: str) -> Template:
 
 
 def context_for(name: str):
-    return fenced(SNIPPETS) if name == "prefill" else separated(SNIPPETS, QWEN["file_separator"])
+    if name.startswith("prefill"):
+        return fenced(SNIPPETS)
+    return separated(SNIPPETS, QWEN["file_separator"])
 
 
 def check_golden(relative: str, text: str) -> None:
@@ -65,12 +67,12 @@ def test_every_bundled_template_is_good(kind: str, name: str):
 
 
 def test_there_is_a_layout_for_every_member_of_the_enum():
-    assert set(LAYOUTS) == {layout.value for layout in Layout}
+    assert set(LAYOUTS) == {layout.value + part for layout in Layout for part in ("", "-next")}
 
 
-def test_only_the_layout_that_thaws_the_suffix_says_so():
-    for layout in Layout:
-        assert load("complete", layout.value).front.live_suffix is not layout.freezes_suffix
+def test_only_the_layout_whose_suffix_comes_last_says_so():
+    for name in LAYOUTS:
+        assert load("complete", name).front.live_suffix is name.startswith("psm")
 
 
 @pytest.mark.parametrize("name", LAYOUTS)
@@ -99,7 +101,7 @@ def test_a_key_changes_nothing_before_the_growing_text(name: str):
     assert after.value.startswith(before.value)
 
 
-@pytest.mark.parametrize("name", LAYOUTS)
+@pytest.mark.parametrize("name", [layout.value for layout in Layout])
 def test_more_context_only_appends_to_the_context(name: str):
     template = load("complete", name)
     form = fenced if name == "prefill" else lambda given: separated(given, "<|file_sep|>")

@@ -11,8 +11,10 @@ from fimble.engine.protocol import Hole
 from fimble.engine.token_estimate import TokenEstimator
 from fimble.pipeline.completer import Completer, OnAsked
 from fimble.pipeline.engine_router import EngineKind, EngineRouter
-from fimble.pipeline.layout_templates import layout_template
-from fimble.pipeline.prompt_builder import PathNames, PromptBudgets, PromptBuilder
+from fimble.pipeline.hole_renderer import PathNames
+from fimble.pipeline.layout_templates import layout_templates
+from fimble.pipeline.prompt_builder import PromptBuilder
+from fimble.pipeline.prompt_sizes import PromptBudgets
 from fimble.pipeline.result import CompletionResult
 from fimble.syntax.one_shot import parse
 from fimble.text.position import Position, Range
@@ -40,7 +42,7 @@ class Editor:
         self.completer = Completer(
             router=self.router,
             prompts=PromptBuilder(
-                template=layout_template(layout),
+                templates=layout_templates(layout),
                 layout=layout,
                 profile=QWEN3_5,
                 budgets=PromptBudgets(context_window=8_192, answer=256, prefix=2_000, suffix=500),

@@ -9,13 +9,8 @@ class Layout(StrEnum):
     """How prefix, suffix and the place to fill are arranged; each is a bundled template."""
 
     PSM = "psm"
-    """Prefix, suffix, middle: what models were trained on; the suffix is re-read on every key."""
+    """Prefix, suffix, middle: what models were trained on; what is typed is a begun middle."""
     SPM = "spm"
     """Suffix first: the prompt ends at the cursor and only grows."""
     PREFILL = "prefill"
     """A chat turn whose answer has already begun: the code before the cursor is its open end."""
-
-    @property
-    def freezes_suffix(self) -> bool:
-        """Whether the suffix stands before the growing text and so must not change."""
-        return self is not Layout.PSM

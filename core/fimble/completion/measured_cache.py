@@ -1,17 +1,14 @@
 """What a probe found out about a server's prompt cache, and what follows for prompts.
 
-The layout, because a cache that cannot roll back makes every key of the prefix-suffix-middle
-order cost hundreds of tokens; the budgets, because a prompt that takes a minute to read is worth
-nothing, however good it is.
+The budgets, because a prompt that takes a minute to read is worth nothing, however good it is.
+Not the layout: the prompts of all of them only grow, so that the model's best is the one to use.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from fimble.completion.cache_forecast import CacheKind
-from fimble.completion.layout import Layout
 
 _COLD_PROMPT_S = 6.0
 """Longest evaluation of a prompt that is paid once for each place."""
@@ -19,12 +16,8 @@ _COLD_PROMPT_S = 6.0
 _EVERY_PROMPT_S = 0.8
 """Longest evaluation of a prompt that is paid for each request, where nothing is reused."""
 
-_KEY_S = 0.1
-"""Longest evaluation of what a key makes a server read again."""
-
 _LEAST_PREFIX_TOKENS = 256
 _LEAST_SUFFIX_TOKENS = 64
-_LEAST_LIVE_SUFFIX_TOKENS = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,20 +67,6 @@ class SectionBudgets:
 
     prefix: int
     suffix: int
-    """Of layouts that freeze it."""
-    live_suffix: int
-    """Of layouts that send it anew with every key."""
-
-
-def choose_layout(measured: ProbeResult | None, available: Sequence[Layout]) -> Layout:
-    """Return the layout to use, of those that a model can do, best answers first.
-
-    A cache that cannot roll back gets the best one whose prompts only grow, where there is one.
-    """
-    if measured is not None and measured.kind is CacheKind.HYBRID:
-        growing = [layout for layout in available if layout.freezes_suffix]
-        return growing[0] if growing else available[0]
-    return available[0]
 
 
 def fit_budgets(measured: ProbeResult | None, wanted: SectionBudgets) -> SectionBudgets:
@@ -97,14 +76,10 @@ def fit_budgets(measured: ProbeResult | None, wanted: SectionBudgets) -> Section
     speed = measured.prompt_tokens_per_s
     bearable_s = _EVERY_PROMPT_S if measured.kind is CacheKind.NONE else _COLD_PROMPT_S
     share = min(1.0, bearable_s * speed / max(1, wanted.prefix + wanted.suffix))
-    for_key = _KEY_S * speed
-    if measured.kind is CacheKind.HYBRID:
-        for_key /= 2  # The line before the cursor is read again too: the checkpoint is above it.
     return replace(
         wanted,
         prefix=_lowered(wanted.prefix, wanted.prefix * share, _LEAST_PREFIX_TOKENS),
         suffix=_lowered(wanted.suffix, wanted.suffix * share, _LEAST_SUFFIX_TOKENS),
-        live_suffix=_lowered(wanted.live_suffix, for_key, _LEAST_LIVE_SUFFIX_TOKENS),
     )
 
 

@@ -1,30 +1,39 @@
 """A prompt session: an immutable head, a growing tail, and when to give it up.
 
-A session freezes everything in a prompt but the text before the cursor: rules, cross-file context
-and (in suffix-first and prefill layouts) the suffix. While its owner types, consecutive prompts
-only grow at their end, and the model server evaluates a handful of new tokens instead of the
-whole prompt. Measured on llama-server with a hybrid model: 5 tokens a key against 513 to all.
+A session freezes everything in a prompt but the text that grows before the cursor: rules, the
+suffix, and whatever was in the prompt before this hole was opened. While its owner types,
+consecutive prompts only grow at their end, and the model server evaluates a handful of new tokens
+instead of the whole prompt. Measured on llama-server with a hybrid model: 5 tokens a key against
+513 to all.
 
-The session tracks where its parts lie in the document through edits; it is replaced
-("re-anchored") only when the cursor has left the place it was made for, or its tail is full.
+The session tracks where its parts lie in the document through edits. When the cursor has left the
+place it was made for, its prompt is closed (`closed`) and the next hole is opened behind it,
+so that a jump costs the tokens of the new hole and no more.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from fimble.completion.layout import Layout
+from fimble.completion.overlap import shared_prefix_length
 from fimble.completion.window import CountTokens, text_before
 from fimble.text.edit import ByteEdit
-from fimble.text.position import Position
+from fimble.text.position import Position, Range
 from fimble.text.snapshot import Snapshot
 
 ReanchorReason = Literal[
-    "new place", "jump", "edit above", "tail full", "suffix stale", "document replaced"
+    "new place",
+    "jump",
+    "edit above",
+    "tail full",
+    "prompt full",
+    "suffix stale",
+    "document replaced",
 ]
-"""Why a prompt could not go on growing."""
+"""Why a prompt could not go on growing in its last hole."""
 
 Clean = Callable[[str], str]
 
@@ -40,22 +49,26 @@ _SAME_LINE_CHARACTERS = 16
 _STALE_LINES = 8
 """Changed lines of the frozen suffix after which idle time is well spent on a fresh one."""
 
+_REMEMBERED = 4
+"""Texts that went out and are tried as the beginning of what stands in a hole."""
+
+_MOST_FILL_CHARACTERS = 2_000
+"""What came to stand in a hole without ever being sent is told up to here, in whole lines."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prompt:
-    """What is sent: `head + growing + closing`, never stripped or re-ordered between keys."""
+    """What is sent: `head + growing`, never stripped or re-ordered between keys."""
 
     head: str
     """Immutable for the session's life."""
     growing: str
-    """The text before the cursor, from the anchor line."""
-    closing: str
-    """What the layout puts after it: nothing, a control token, or (psm) the short suffix too."""
+    """The text before the cursor, from the anchor line; in raw forms a begun middle."""
 
     @property
     def text(self) -> str:
         """The whole raw prompt."""
-        return self.head + self.growing + self.closing
+        return self.head + self.growing
 
     @property
     def warmable(self) -> str:
@@ -68,6 +81,14 @@ class Prompt:
         return self.head + self.growing[:line_start]
 
 
+class ClosedPrompt(NamedTuple):
+    """A prompt behind which the next hole can be opened."""
+
+    text: str
+    shown: tuple[str, ...]
+    """The stretches of documents that stand in it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PromptSession:
     """The frozen part of a prompt and its place in one document."""
@@ -75,15 +96,31 @@ class PromptSession:
     uri: str
     layout: Layout
     head: str
-    closing: str
-    """Frozen, except in layouts with a live suffix, where `prompt_for` renders it anew."""
+    fence: str = ""
+    """What closes the answer that the head leaves open, before the next turn; "" in raw forms."""
+    window_line: int
+    """First line of the document that this hole shows without a gap; moves with edits above."""
     anchor_line: int
-    """First line of the growing tail; moves with edits above it."""
+    """First line of the growing tail; what lies between `window_line` and it is in the head."""
     suffix_line: int
     """The line on which the frozen suffix begins in the document as it is now."""
     suffix_rest: int
     """Characters of the frozen suffix on that line, its ending not counted."""
     tail_budget_tokens: int
+    window: str = ""
+    """The document's text in the head from `window_line` to `anchor_line`, as it was cleaned."""
+    suffix: str = ""
+    """The frozen suffix as it was cleaned."""
+    shown: tuple[str, ...] = ()
+    """What the holes before this one show of documents, each without a gap."""
+    parts: tuple[tuple[str, str], ...] = ()
+    """The head by origin, for the trail: variable ("template", "earlier") and text."""
+    documents: frozenset[str] = frozenset()
+    """URIs of all documents with text in the head."""
+    sent: tuple[str, ...] = ()
+    """The growing texts that were asked for, oldest first."""
+    ahead: str | None = None
+    """The growing text of the last prefetch: what would stand there if all was accepted."""
     stale_lines: int = 0
     """How many lines have been changed of the text that the frozen suffix shows."""
     stale_row: int = -1
@@ -98,9 +135,12 @@ class PromptSession:
         start_row = edit.start_point[0]
         old_end_row, new_end_row = edit.old_end_point[0], edit.new_end_point[0]
         delta = new_end_row - old_end_row
-        if old_end_row < self.anchor_line:
+        if old_end_row < self.window_line:
             return replace(
-                self, anchor_line=self.anchor_line + delta, suffix_line=self.suffix_line + delta
+                self,
+                window_line=self.window_line + delta,
+                anchor_line=self.anchor_line + delta,
+                suffix_line=self.suffix_line + delta,
             )
         if start_row < self.anchor_line:
             return replace(self, broken="edit above")
@@ -142,77 +182,74 @@ class PromptSession:
     @property
     def wants_refresh(self) -> bool:
         """Whether the frozen suffix is so out of date that idle time should renew it."""
-        return self.layout.freezes_suffix and self.stale_lines >= _STALE_LINES
+        return self.stale_lines >= _STALE_LINES
 
-    def prompt_for(
-        self, snapshot: Snapshot, cursor: Position, *, closing: str = "", clean: Clean = str
-    ) -> Prompt:
+    def prompt_for(self, snapshot: Snapshot, cursor: Position, *, clean: Clean = str) -> Prompt:
         """Return the prompt for `cursor`.
 
         Args:
             snapshot: The document as it is now.
             cursor: A place that `refusal` has nothing against.
-            closing: Replaces the frozen one in layouts with a live suffix.
             clean: Makes the user's text fit for a prompt (line ends, control tokens).
         """
-        return Prompt(
-            head=self.head,
-            growing=clean(text_before(snapshot, self.anchor_line, cursor)),
-            closing=self.closing if self.layout.freezes_suffix else closing,
+        growing = clean(text_before(snapshot, self.anchor_line, cursor))
+        return Prompt(head=self.head, growing=growing)
+
+    def asked(self, growing: str) -> PromptSession:
+        """Return the session after a prompt that ends in `growing` was made for a request."""
+        if self.sent[-1:] == (growing,):
+            return self
+        return replace(self, sent=(*self.sent, growing)[-_REMEMBERED:])
+
+    def grows(self, growing: str) -> bool:
+        """Whether `growing` differs from what was asked for last at its end only."""
+        if not self.sent:
+            return True
+        last = self.sent[-1]
+        return growing.startswith(last) or last.startswith(growing)
+
+    def closed(self, snapshot: Snapshot | None, *, clean: Clean = str) -> ClosedPrompt:
+        """Return the prompt that went out last, its hole filled with what stands there now.
+
+        Begins with the longest prompt whose text is still what the document says, byte for byte,
+        because that is what the server's slot holds; what was typed or taken over since follows.
+
+        Args:
+            snapshot: This session's document as it is now; None when it is not at hand.
+            clean: As for `prompt_for`.
+        """
+        filled = self.sent[-1] if self.sent else ""
+        if snapshot is not None and self.broken is None:
+            filled = self._filled(snapshot, clean)
+        return ClosedPrompt(
+            text=self.head + filled + self._fence_after(filled),
+            shown=(*self.shown, self.window + filled + self.suffix),
         )
 
+    def _filled(self, snapshot: Snapshot, clean: Clean) -> str:
+        """Return what stands in the hole, in as many words as were sent at least."""
+        line = min(self.suffix_line, snapshot.line_count - 1)
+        if line < self.anchor_line:
+            return ""
+        start, length = Position(self.anchor_line, 0), len(snapshot.line(line))
+        whole = clean(snapshot.slice(Range(start, Position(line, length))))
+        hole_end = Position(line, max(0, length - self.suffix_rest))
+        content = clean(snapshot.slice(Range(start, hole_end)))
+        known = [text for text in (*self.sent, self.ahead or "") if whole.startswith(text)]
+        told = max(known, key=len, default="")
+        if not told:
+            told = content[
+                : max([shared_prefix_length(it, content) for it in self.sent], default=0)
+            ]
+        return told + _whole_lines(content[len(told) :])
 
-class SessionStore:
-    """The few newest sessions of every document, least recently used first out.
+    def _fence_after(self, text: str) -> str:
+        if not self.fence:
+            return ""
+        return f"{self.fence}\n" if text.endswith("\n") else f"\n{self.fence}\n"
 
-    More than one is kept because the server keeps the state of an abandoned prompt in its RAM
-    cache (llama-server `--cache-ram`): going back to an earlier place costs 4-5 tokens there.
-    """
 
-    def __init__(self, *, per_document: int = 4) -> None:
-        self._per_document = per_document
-        self._sessions: dict[str, list[PromptSession]] = {}
-
-    def apply_edit(self, uri: str, edit: ByteEdit | None) -> None:
-        """Move the document's sessions along with one edit; None means replaced as a whole."""
-        sessions = self._sessions.get(uri)
-        if not sessions:
-            return
-        if edit is None:
-            del self._sessions[uri]
-            return
-        self._sessions[uri] = [s for s in (s.edited(edit) for s in sessions) if not s.broken]
-
-    def find(
-        self, snapshot: Snapshot, cursor: Position, *, layout: Layout, count: CountTokens
-    ) -> tuple[PromptSession | None, ReanchorReason]:
-        """Return the newest session that can serve `cursor`, else None and the reason."""
-        reason: ReanchorReason = "new place"
-        sessions = self._sessions.get(snapshot.uri, [])
-        for session in reversed(sessions):
-            refusal = session.refusal(snapshot, cursor, count=count)
-            if refusal is None and session.layout == layout:
-                self.remember(session)
-                return session, reason
-            if reason == "new place" and refusal is not None:
-                reason = refusal
-        return None, reason
-
-    def remember(self, session: PromptSession) -> None:
-        """Make `session` the newest of its document."""
-        sessions = [s for s in self._sessions.get(session.uri, []) if s is not session]
-        sessions.append(session)
-        self._sessions[session.uri] = sessions[-self._per_document :]
-
-    def newest(self, uri: str) -> PromptSession | None:
-        """The session that served the document last."""
-        sessions = self._sessions.get(uri)
-        return sessions[-1] if sessions else None
-
-    def forget(self, uri: str) -> None:
-        """Drop the sessions of a closed document."""
-        self._sessions.pop(uri, None)
-
-    def clear(self) -> None:
-        """Drop every session: the model or its settings changed."""
-        self._sessions.clear()
+def _whole_lines(text: str) -> str:
+    if len(text) <= _MOST_FILL_CHARACTERS:
+        return text
+    return text[: text.rfind("\n", 0, _MOST_FILL_CHARACTERS) + 1]

@@ -20,6 +20,16 @@ _SNAP_SHARE = 0.25
 """Within the last quarter of the way up, an unindented line is a better start than a random one."""
 
 
+_ENCLOSING_LINES = 3
+_ENCLOSING_CHARACTERS = 120
+"""A longer line is no header."""
+
+_ENCLOSING_REACH = 400
+"""Lines looked at for a header."""
+
+_CLOSERS = ")]}"
+
+
 def choose_anchor_line(
     snapshot: Snapshot, cursor: Position, *, target_tokens: int, count: CountTokens
 ) -> int:
@@ -61,6 +71,40 @@ def _most(fits: Callable[[int], bool], limit: int) -> int:
 
 def _starts_statement(line: str) -> bool:
     return bool(line) and not line[0].isspace() and line[0] not in ")]}#"
+
+
+def enclosing_lines(snapshot: Snapshot, line: int) -> str:
+    """Return the lines that open the blocks around the start of `line`, outermost first.
+
+    A window that begins inside a function says little without the line that names it. Read off
+    the indentation, which costs no tree and is right in every language that people indent; of a
+    header that is broken over several lines its first one is taken.
+    """
+    indentation = _indentation(snapshot, line)
+    found: list[str] = []
+    for above in range(line - 1, max(-1, line - 1 - _ENCLOSING_REACH), -1):
+        if indentation == 0 or len(found) == _ENCLOSING_LINES:
+            break
+        text = snapshot.line(above)
+        own = len(text) - len(text.lstrip())
+        if not text.strip() or own >= indentation:
+            continue
+        if text[own] in _CLOSERS:
+            indentation = own + 1  # The header of this block begins further up, at this depth.
+            continue
+        indentation = own
+        if len(text) <= _ENCLOSING_CHARACTERS:
+            found.append(snapshot.line_with_ending(above))
+    return "".join(reversed(found))
+
+
+def _indentation(snapshot: Snapshot, line: int) -> int:
+    """Return the depth of the first line with text from `line` on."""
+    for below in range(line, min(snapshot.line_count, line + _ENCLOSING_REACH)):
+        text = snapshot.line(below)
+        if text.strip():
+            return len(text) - len(text.lstrip())
+    return 0
 
 
 def text_before(snapshot: Snapshot, anchor_line: int, cursor: Position) -> str:

@@ -115,6 +115,18 @@ class ModelProfile:
         found = (token for form in (self.psm, self.spm) if form for token in form.tokens)
         return tuple(dict.fromkeys(found))
 
+    def separates_holes(self, layout: Layout) -> bool:
+        """Whether a prompt in `layout` may go on with the next hole behind a filled one.
+
+        Fill-in-the-middle families do that in prompts of several files, behind the token before
+        a file's path (bigcode, StarCoder 2, "repository-context"; Qwen2.5-Coder, "repository-level
+        infilling"); chat models take another turn.
+        """
+        if layout is not Layout.PREFILL:
+            return bool(self.file_marker)
+        chat = self.chat
+        return chat is not None and bool(chat.user_open and chat.assistant_open)
+
     def stops(self, layout: Layout) -> tuple[str, ...]:
         """Strings at which an answer in `layout` is over.
 

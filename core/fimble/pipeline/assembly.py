@@ -22,7 +22,7 @@ from fimble.pipeline.completer import Completer
 from fimble.pipeline.completions_first import CompletionsFirst
 from fimble.pipeline.document_names import DocumentNames
 from fimble.pipeline.engine_router import EngineRouter, EngineStatus, OnStatus
-from fimble.pipeline.layout_templates import layout_template
+from fimble.pipeline.layout_templates import layout_templates
 from fimble.pipeline.probing import IDLE_S
 from fimble.pipeline.prompt_builder import PromptBuilder
 from fimble.pipeline.prompt_choices import PromptChoices, choose_prompts
@@ -149,9 +149,7 @@ class CompletionService:
         if self._statistics is not None:
             self._statistics.closed(uri)
 
-    async def complete(
-        self, hole: Hole, *, tree: Tree, trigger: Trigger
-    ) -> CompletionResult:
+    async def complete(self, hole: Hole, *, tree: Tree, trigger: Trigger) -> CompletionResult:
         """Answer one request; never raises for an engine's failure."""
         self._sign_of_life()
         result = await self._completer.complete(hole, tree=tree, trigger=trigger)
@@ -183,7 +181,7 @@ class CompletionService:
 
     def _prompts(self, choices: PromptChoices) -> PromptBuilder:
         return PromptBuilder(
-            template=layout_template(choices.layout),
+            templates=layout_templates(choices.layout),
             layout=choices.layout,
             profile=choices.profile,
             budgets=choices.budgets,

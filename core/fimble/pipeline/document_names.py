@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
 from urllib.request import url2pathname
 
-from fimble.pipeline.prompt_builder import PathNames
+from fimble.pipeline.hole_renderer import PathNames
 
 
 class DocumentNames:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 
 from fimble.completion.layout import Layout
@@ -15,9 +16,23 @@ from fimble_prompts import read_bundled
 GUARDS = TextGuards(neutralise=neutralise, hidden_characters=locate_hidden_characters)
 """What every template's own text is checked with."""
 
+_NEXT = "-next"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LayoutTemplates:
+    """How a layout begins a prompt and how it goes on behind a filled hole."""
+
+    first: Template
+    following: Template
+
 
 @cache
-def layout_template(layout: Layout) -> Template:
-    """Return the bundled template of `layout`."""
-    source = f"bundled:complete/{layout.value}"
-    return parse_template(read_bundled("complete", layout.value), source=source, guards=GUARDS)
+def layout_templates(layout: Layout) -> LayoutTemplates:
+    """Return the bundled templates of `layout`."""
+    return LayoutTemplates(first=_read(layout.value), following=_read(layout.value + _NEXT))
+
+
+def _read(name: str) -> Template:
+    source = f"bundled:complete/{name}"
+    return parse_template(read_bundled("complete", name), source=source, guards=GUARDS)

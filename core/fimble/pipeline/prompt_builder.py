@@ -1,106 +1,72 @@
-"""The raw prompt for a place: template, model profile and session brought together.
+"""The raw prompt for a place: sessions kept, gone on with, and begun.
 
-A session's head is rendered once; a key costs one slice of the document and its neutralisation.
-What was rendered into the head is frozen there, so two prompts of one session can differ only in
-their growing tail (and, where the layout has a live suffix, in what follows it).
+A prompt is an append-only text. Keys grow it at its end; a jump fills its last hole with what the
+user has made of it and opens the next one behind (`hole_renderer`), so that it costs the tokens
+of the new hole; only a prompt that has become too long, a replaced document or a model without a
+separator for documents makes it begin anew. Each prompt is an extension of the one before, or the
+trail names the reason why not.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import replace
+from typing import NamedTuple
 
-from fimble.completion.cache_forecast import (
-    FIRST_TOKENS_PER_S,
-    CacheForecast,
-    CacheKind,
-    PromptSpeed,
-)
+from fimble.completion.cache_forecast import CacheForecast, CacheKind, PromptSpeed
 from fimble.completion.layout import Layout
 from fimble.completion.prompt_session import (
+    ClosedPrompt,
     Prompt,
     PromptSession,
     ReanchorReason,
-    SessionStore,
 )
+from fimble.completion.session_store import SessionStore
 from fimble.completion.trail import DecisionTrail, SegmentCost
-from fimble.completion.window import choose_anchor_line, text_after
+from fimble.completion.window import text_before
 from fimble.engine.profiles import ModelProfile
 from fimble.engine.protocol import GenerationStatistics, Hole
 from fimble.engine.token_estimate import TokenEstimator
-from fimble.policy.control_tokens import neutralise
-from fimble.prompting.render import Renderer
-from fimble.prompting.rendered import Rendered
-from fimble.prompting.template import Template
+from fimble.pipeline.hole_renderer import (
+    HoleRenderer,
+    HoleText,
+    NamePaths,
+    clean,
+)
+from fimble.pipeline.layout_templates import LayoutTemplates
+from fimble.pipeline.prompt_sizes import (
+    SEEN_REGION,
+    UNSEEN_REGION,
+    CacheTraits,
+    HoleSize,
+    PromptBudgets,
+    cold_suffix_tokens,
+    cold_tokens,
+)
 from fimble.text.edit import ByteEdit
-
-_RESERVE_TOKENS = 64
-"""Kept free for what an estimate cannot see, such as a beginning-of-text token."""
+from fimble.text.position import Position
 
 _TEMPLATE_TOKENS = 300
 _TOKENS_A_LINE = 10
 """For guesses only; what is sent is counted."""
 
-_COLD_PROMPT_S = 0.6
-"""A prompt for a new place is to be read within this, or the thought it is for has passed."""
+_LEAST_TAIL_TOKENS = 256
+"""A hole with less room to type in is not worth opening."""
 
-_SMALLEST_WINDOW = 300
-_SUFFIX_SHARE = 0.25
-"""Part of a new prompt's tokens that the text after the cursor may take."""
+_FULL_SHARE = 0.75
+"""Of the longest prompt: beyond it a pause is well spent on a new one."""
 
 _SHRINK = 0.6
-"""Budgets are multiplied by this when the server calls a prompt too long."""
+"""Cold prompts are multiplied by this when the server calls one too long."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PromptBudgets:
-    """Upper bounds in tokens."""
+class _Opened(NamedTuple):
+    """A session for a hole, and how it came about."""
 
-    context_window: int
-    """`num_ctx`: prompt and answer together; a prompt beyond it would be cut silently."""
-    answer: int
-    prefix: int
-    suffix: int
-    live_suffix: int = 128
-    """The suffix of layouts that send it anew with every key."""
-
-    def shrunk(self) -> PromptBudgets:
-        """Return smaller budgets for a model whose tokens we underestimated."""
-        return PromptBudgets(
-            context_window=int(self.context_window * _SHRINK),
-            answer=self.answer,
-            prefix=int(self.prefix * _SHRINK),
-            suffix=int(self.suffix * _SHRINK),
-            live_suffix=self.live_suffix,
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CacheTraits:
-    """What forecasts of a server's work start from."""
-
-    kind: CacheKind
-    batch_tokens: int = 512
-    """How far before a prompt's end the older of its two checkpoints lies."""
-    tokens_per_s: float = FIRST_TOKENS_PER_S
-    """How fast prompts are evaluated."""
-
-    @classmethod
-    def presumed(cls, profile: ModelProfile) -> CacheTraits:
-        """What a family's cache does unless it was measured to do something else."""
-        return cls(kind=CacheKind.HYBRID if profile.hybrid else CacheKind.DENSE)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PathNames:
-    """How a document is called in a prompt."""
-
-    repository: str
-    path: str
-
-
-NamePaths = Callable[[str], PathNames]
-"""From a document's URI to what a prompt may say of where it lies."""
+    session: PromptSession
+    story: str
+    """For the trail: "continued", or why there is a new hole, and where it stands."""
+    after: PromptSession | None = None
+    """The session whose prompt it goes on with."""
 
 
 class PromptBuilder:
@@ -109,7 +75,7 @@ class PromptBuilder:
     def __init__(
         self,
         *,
-        template: Template,
+        templates: LayoutTemplates,
         layout: Layout,
         profile: ModelProfile,
         budgets: PromptBudgets,
@@ -128,19 +94,23 @@ class PromptBuilder:
         self.speed = PromptSpeed(cache.tokens_per_s)
         self.sessions = SessionStore()
         self._cold_scale = 1.0
-        self.stops = (*profile.stops(layout), *template.front.sampling.stop)
-        self._template = template
-        self._renderer = Renderer(neutralise=neutralise, count_tokens=estimator.count)
+        self.stops = (*profile.stops(layout), *templates.first.front.sampling.stop)
         self._budgets = budgets
-        self._names = names
         self._detailed = detailed
+        self._holes = HoleRenderer(
+            templates=templates,
+            layout=layout,
+            profile=profile,
+            count=estimator.count,
+            names=names,
+        )
 
     def document_edited(self, uri: str, edit: ByteEdit | None) -> None:
         """Move the document's sessions along with an edit; None means a whole new text."""
         self.sessions.apply_edit(uri, edit)
 
     def document_closed(self, uri: str) -> None:
-        """Forget a document's sessions."""
+        """Forget a document: no later prompt shows text of it."""
         self.sessions.forget(uri)
 
     def prompt_was_too_long(self) -> None:
@@ -162,29 +132,26 @@ class PromptBuilder:
 
     def first_token_s(self, hole: Hole) -> float:
         """Predict the time to the first token of a request for `hole`, in seconds."""
-        session, _ = self._session_for(hole)
-        if session is None:
+        opened = self._serving(hole) or self._following(hole)
+        if opened is None:
             return self.speed.seconds(self._rough_tokens(hole))
-        return self.speed.seconds(self.forecast.expect(self._prompt(session, hole).text))
+        return self.speed.seconds(self.forecast.expect(_prompt(opened.session, hole).text))
 
     def _rough_tokens(self, hole: Hole) -> int:
         """Guess the size of a prompt for a new place from line counts, without making it."""
-        most = self._cold_tokens()
         text = hole.snapshot.line_count * _TOKENS_A_LINE
-        return _TEMPLATE_TOKENS + min(most, text)
+        return _TEMPLATE_TOKENS + min(self._cold_tokens(), text)
 
     def build(self, hole: Hole, trail: DecisionTrail) -> str:
-        """Return the prompt for `hole`, continuing a session where one can serve it."""
-        session, reason = self._session_for(hole)
+        """Return the prompt for `hole`, going on with the one before where that can be done."""
+        opened = self._serving(hole) or self._following(hole) or self._begun(hole)
+        prompt = _prompt(opened.session, hole)
+        self._keep(opened, asked=prompt.growing)
         trail.layout = self.layout.value
-        trail.session = "continued" if session is not None else reason
-        if session is None:
-            session = self._begin(hole)
-            self.sessions.remember(session)
-        prompt = self._prompt(session, hole)
+        trail.session = opened.story
         trail.expected_evaluated_tokens = self.forecast.expect(prompt.text)
         if self._detailed:
-            trail.segments = self._costs(hole, prompt.growing)
+            trail.segments = self._costs(opened.session, prompt)
         return prompt.text
 
     def build_ahead(self, hole: Hole, edit: ByteEdit, ahead: Hole) -> str | None:
@@ -198,123 +165,151 @@ class PromptBuilder:
         moved = session.edited(edit)
         if moved.refusal(ahead.snapshot, ahead.cursor, count=self.estimator.count) is not None:
             return None
-        return self._prompt(moved, ahead).text
+        prompt = _prompt(moved, ahead)
+        self.sessions.remember(replace(session, ahead=prompt.growing), instead_of=session)
+        return prompt.text
 
     def to_warm(self, hole: Hole) -> str | None:
         """Return what idle time should have the server evaluate for `hole`, None for nothing.
 
-        A frozen suffix that many edits have made stale is renewed here, in a session of its own,
-        so that the next key finds the new head already read.
+        A place that the cursor rests at gets its hole before the first key there; a frozen
+        suffix that many edits have made stale is shown anew, and a prompt that has become long
+        begins anew here and not in the middle of a word.
         """
-        session, _ = self._session_for(hole)
-        if session is None or self.forecast.kind is CacheKind.NONE:
+        if self.forecast.kind is CacheKind.NONE:
             return None
-        if session.wants_refresh:
-            session = self._begin(hole)
-            self.sessions.remember(session)
-        elif self.layout.freezes_suffix:
+        opened = self._serving(hole)
+        if opened is None:
+            opened = self._following(hole)
+        elif self._is_long(opened.session):
+            opened = self._begun(hole)
+        elif opened.session.wants_refresh:
+            opened = self._following(hole) or self._begun(hole)
+        else:
             return None
-        prompt = self._prompt(session, hole).warmable
+        if opened is None:
+            return None
+        self._keep(opened)
+        prompt = _prompt(opened.session, hole).warmable
         return None if self.forecast.holds(prompt) else prompt
+
+    def _keep(self, opened: _Opened, *, asked: str | None = None) -> None:
+        """Make a session the newest, after it was asked for a prompt."""
+        session = opened.session if asked is None else opened.session.asked(asked)
+        self.sessions.remember(session, instead_of=opened.after or opened.session)
 
     def _session_for(self, hole: Hole) -> tuple[PromptSession | None, ReanchorReason]:
         return self.sessions.find(
             hole.snapshot, hole.cursor, layout=self.layout, count=self.estimator.count
         )
 
-    def _prompt(self, session: PromptSession, hole: Hole) -> Prompt:
-        closing = "" if self.layout.freezes_suffix else self._live_closing(hole)
-        return session.prompt_for(hole.snapshot, hole.cursor, closing=closing, clean=_clean)
+    def _reason(self, hole: Hole) -> ReanchorReason:
+        """Say why `hole` is opened anew."""
+        session, reason = self._session_for(hole)
+        if session is None:
+            return reason
+        return "suffix stale" if session.wants_refresh else "edit above"
 
-    def _begin(self, hole: Hole) -> PromptSession:
-        """Freeze head and suffix for a new place."""
-        snapshot, cursor = hole.snapshot, hole.cursor
-        count = self.estimator.count
-        split = self._render(hole, self._suffix(hole)).split("prefix")
-        around = count(split.head) + count(split.closing)
-        fixed = around + self._budgets.answer + _RESERVE_TOKENS
-        tail = max(1, min(self._budgets.prefix, self._budgets.context_window - fixed))
+    def _serving(self, hole: Hole) -> _Opened | None:
+        """Return the open session for `hole`, unless a new hole is cheaper than an edit in it."""
+        session, _ = self._session_for(hole)
+        if session is None or self._was_edited_above(session, hole):
+            return None
+        return _Opened(session, "continued")
+
+    def _was_edited_above(self, session: PromptSession, hole: Hole) -> bool:
+        """Whether so much of the growing text changed that a new hole is read faster."""
+        prompt = _prompt(session, hole)
+        if session.grows(prompt.growing) or not self._can_go_on(session):
+            return False
+        return self.forecast.expect(prompt.text) > UNSEEN_REGION.prefix + UNSEEN_REGION.suffix
+
+    def _can_go_on(self, session: PromptSession | None) -> bool:
+        return (
+            session is not None
+            and session.broken != "document replaced"
+            and self._holes.goes_on
+            and self.forecast.kind is not CacheKind.NONE
+        )
+
+    def _following(self, hole: Hole) -> _Opened | None:
+        """Open `hole` behind the prompt that went out last; None where that cannot be done."""
+        last = self.sessions.latest
+        if last is None or not self._can_go_on(last):
+            return None
+        same = last.uri == hole.snapshot.uri
+        closed = last.closed(hole.snapshot if same else None, clean=clean)
+        text = self._holes.following(hole, self._size_behind(closed, last, hole))
+        room = self._budgets.long_prompt - self.estimator.count(closed.text + text.head)
+        if room < _LEAST_TAIL_TOKENS:
+            return None
+        reason = self._reason(hole)
+        session = self._session(hole, text, earlier=closed.text, tail_tokens=room)
+        session = replace(session, documents=session.documents | last.documents, shown=closed.shown)
+        return _Opened(session, f"{reason}: a new hole behind the last one", after=last)
+
+    def _size_behind(self, closed: ClosedPrompt, last: PromptSession, hole: Hole) -> HoleSize:
+        """Return how much a new hole has to show: little where the prompt shows it already."""
+        if hole.snapshot.uri not in last.documents:
+            cold = self._cold_tokens()
+            suffix = cold_suffix_tokens(cold, self._budgets)
+            return HoleSize(prefix=cold - suffix, suffix=suffix)
+        top = self._holes.window_line(hole, UNSEEN_REGION.prefix)
+        above = clean(text_before(hole.snapshot, top, Position(hole.cursor.line, 0)))
+        seen = bool(above) and any(above in shown for shown in closed.shown)
+        return SEEN_REGION if seen else UNSEEN_REGION
+
+    def _begun(self, hole: Hole) -> _Opened:
+        """Begin a new prompt at `hole`."""
+        reason = self._reason(hole)
+        if self.sessions.latest is not None and self._can_go_on(self.sessions.latest):
+            reason = "prompt full"
+        budgets, cold = self._budgets, self._cold_tokens()
+        suffix = cold_suffix_tokens(cold, budgets)
+        around = self._holes.fixed_tokens(hole) + suffix
+        tail = max(1, min(budgets.prefix, budgets.prompt - around))
         # Half of the tail is left to be typed into; a window that never slides needs the room.
-        window = min(tail // 2, max(self._cold_tokens() // 2, self._cold_tokens() - around))
+        window = min(tail // 2, max(cold // 2, cold - around))
+        text = self._holes.first(hole, HoleSize(prefix=window, suffix=suffix))
+        return _Opened(self._session(hole, text, earlier="", tail_tokens=tail), reason)
+
+    def _session(
+        self, hole: Hole, text: HoleText, *, earlier: str, tail_tokens: int
+    ) -> PromptSession:
+        snapshot, cursor = hole.snapshot, hole.cursor
+        before = (("earlier", earlier),) if earlier else ()
         return PromptSession(
             uri=snapshot.uri,
             layout=self.layout,
-            head=split.head,
-            closing=split.closing,
-            anchor_line=choose_anchor_line(snapshot, cursor, target_tokens=window, count=count),
+            head=earlier + text.head,
+            fence=text.fence,
+            window_line=text.window_line,
+            anchor_line=text.anchor_line,
             suffix_line=cursor.line,
             suffix_rest=len(snapshot.line(cursor.line)) - cursor.character,
-            tail_budget_tokens=tail,
+            tail_budget_tokens=tail_tokens,
+            window=text.window,
+            suffix=text.suffix,
+            parts=before + text.parts,
+            documents=frozenset({snapshot.uri}),
+        )
+
+    def _is_long(self, session: PromptSession) -> bool:
+        longest = self._budgets.long_prompt
+        return self.estimator.count(session.head) > max(
+            longest * _FULL_SHARE, longest - 2 * _LEAST_TAIL_TOKENS
         )
 
     def _cold_tokens(self) -> int:
-        """How many tokens the server reads in the time that a new place may take."""
-        tokens = max(2 * _SMALLEST_WINDOW, self.speed.tokens_per_s * _COLD_PROMPT_S)
-        return int(tokens * self._cold_scale)
+        return cold_tokens(self.speed.tokens_per_s, scale=self._cold_scale)
 
-    def _suffix(self, hole: Hole) -> str:
-        budgets = self._budgets
-        budget = min(budgets.suffix, int(self._cold_tokens() * _SUFFIX_SHARE))
-        if not self.layout.freezes_suffix:
-            budget = budgets.live_suffix
-        return text_after(
-            hole.snapshot,
-            hole.cursor,
-            budget_tokens=min(budget, budgets.context_window // 4),
-            count=self.estimator.count,
-        ).replace("\r\n", "\n")
-
-    def _live_closing(self, hole: Hole) -> str:
-        return self._render(hole, self._suffix(hole)).split("prefix").closing
-
-    def _render(self, hole: Hole, suffix: str, prefix: str = "") -> Rendered:
-        names = self._names(hole.snapshot.uri)
-        values = {
-            **self._control_strings(),
-            "repository": names.repository,
-            "path": names.path,
-            "language": hole.snapshot.language_id,
-            "rules": "",
-            "context": "",
-            "suffix": suffix,
-            "prefix": prefix,
-        }
-        return self._renderer.render(self._template, values)
-
-    def _control_strings(self) -> dict[str, str]:
-        profile = self.profile
-        strings = {
-            "repo_name": profile.repository_marker,
-            "file_separator": profile.file_marker,
-            "think_off": "",
-        }
-        if self.layout is Layout.PSM and profile.psm is not None:
-            form = profile.psm
-            strings |= {"fim_prefix": form.opening, "fim_suffix": form.between}
-            strings["fim_middle"] = form.closing
-        if self.layout is Layout.SPM and profile.spm is not None:
-            form = profile.spm
-            strings |= {"fim_suffix": form.opening, "fim_prefix": form.between}
-            strings["fim_middle"] = form.closing
-        if profile.chat is not None:
-            strings |= {
-                "turn_system": profile.chat.system_open,
-                "turn_user": profile.chat.user_open,
-                "turn_assistant": profile.chat.assistant_open,
-                "turn_end": profile.chat.turn_end,
-            }
-        return strings
-
-    def _costs(self, hole: Hole, growing: str) -> list[SegmentCost]:
-        rendered = self._render(hole, self._suffix(hole), growing)
+    def _costs(self, session: PromptSession, prompt: Prompt) -> list[SegmentCost]:
         costs: dict[str, int] = {}
-        for segment in rendered.segments:
-            if segment.text:
-                name = segment.variable or "template"
-                costs[name] = costs.get(name, 0) + self.estimator.count(segment.text)
+        for name, text in (*session.parts, ("prefix", prompt.growing)):
+            if text:
+                costs[name] = costs.get(name, 0) + self.estimator.count(text)
         return [SegmentCost(name=name, tokens=tokens) for name, tokens in costs.items()]
 
 
-def _clean(text: str) -> str:
-    """Prompts use LF and hold no control token of any model."""
-    return neutralise(text.replace("\r\n", "\n"))
+def _prompt(session: PromptSession, hole: Hole) -> Prompt:
+    return session.prompt_for(hole.snapshot, hole.cursor, clean=clean)

@@ -10,16 +10,13 @@ from fimble.completion.layout import Layout
 from fimble.completion.measured_cache import (
     ProbeResult,
     SectionBudgets,
-    choose_layout,
     fit_budgets,
 )
 from fimble.engine.profiles import ModelProfile
-from fimble.pipeline.prompt_builder import CacheTraits, PromptBudgets
+from fimble.pipeline.prompt_sizes import CacheTraits, PromptBudgets
 
 if TYPE_CHECKING:
     from fimble.config.schema import Settings
-
-_LIVE_SUFFIX_TOKENS = 128
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +40,6 @@ def choose_prompts(
         SectionBudgets(
             prefix=min(completion.max_prefix_tokens, window // 2),
             suffix=min(completion.max_suffix_tokens, window // 4),
-            live_suffix=_LIVE_SUFFIX_TOKENS,
         ),
     )
     if measured is not None and measured.certain:
@@ -56,14 +52,13 @@ def choose_prompts(
             tokens_per_s=measured.prompt_tokens_per_s or cache.tokens_per_s,
         )
     return PromptChoices(
-        layout=_layout(completion.layout, profile, measured),
+        layout=_layout(completion.layout, profile),
         profile=profile,
         budgets=PromptBudgets(
             context_window=window,
             answer=max(completion.max_block_tokens, completion.max_line_tokens),
             prefix=sections.prefix,
             suffix=sections.suffix,
-            live_suffix=sections.live_suffix,
         ),
         cache=replace(cache, batch_tokens=_batch_tokens(window)),
     )
@@ -80,7 +75,7 @@ def _batch_tokens(window: int) -> int:
     return 1_024 if window <= large else 2_048
 
 
-def _layout(wanted: str, profile: ModelProfile, measured: ProbeResult | None) -> Layout:
+def _layout(wanted: str, profile: ModelProfile) -> Layout:
     if wanted != "auto" and Layout(wanted) in profile.layouts:
         return Layout(wanted)
-    return choose_layout(measured, profile.layouts)
+    return profile.default_layout

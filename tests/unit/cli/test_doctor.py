@@ -99,14 +99,14 @@ def test_what_was_measured_once_is_shown_without_measuring(examine, stub_with):
     assert shown["prompt speed"] == measured["prompt speed"]
 
 
-def test_a_hybrid_cache_is_named_and_changes_the_layout(examine, stub_with):
+def test_a_hybrid_cache_is_named_and_the_trained_layout_kept(examine, stub_with):
     hybrid = StubModel(name="qwen2.5-coder:7b", family="qwen2", cache="hybrid")
     with stub_with(hybrid):
         findings, code = examine("--probe")
 
     assert code == ExitCode.OK
     assert findings["prompt cache"]["sentence"].startswith("Cannot roll back (hybrid model): ")
-    assert "layout spm" in findings["prompts"]["sentence"]
+    assert "layout psm" in findings["prompts"]["sentence"]
 
 
 @pytest.mark.usefixtures("no_ollama")

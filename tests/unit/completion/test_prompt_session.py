@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fimble.completion.layout import Layout
-from fimble.completion.prompt_session import PromptSession, SessionStore
+from fimble.completion.prompt_session import PromptSession
+from fimble.completion.session_store import SessionStore
 from fimble.completion.window import choose_anchor_line, text_after
 from fimble.text.position import Position, Range
 from fimble.text.snapshot import Snapshot
@@ -23,7 +24,7 @@ def session_at(
         uri=snapshot.uri,
         layout=layout,
         head="<HEAD>",
-        closing="<MIDDLE>",
+        window_line=anchor,
         anchor_line=anchor,
         suffix_line=cursor.line,
         suffix_rest=len(snapshot.line(cursor.line)) - cursor.character,
@@ -60,7 +61,7 @@ def test_each_prompt_extends_the_one_before(keys: list[str]) -> None:
         prompt = current.prompt_for(snapshot, cursor)
         assert prompt.head == previous.head
         assert prompt.growing == previous.growing + key
-        assert prompt.text.endswith("<MIDDLE>")
+        assert prompt.text == previous.text + key
         previous = prompt
 
 
@@ -77,7 +78,7 @@ def test_what_can_be_warmed_ends_at_the_line_start() -> None:
         pytest.param(Range(Position(0, 0), Position(1, 0)), "", None, id="a line above goes"),
         pytest.param(Range(Position(9, 0), Position(9, 0)), "more\n", None, id="far below"),
         pytest.param(
-            Range(Position(1, 0), Position(3, 0)), "x\n", "new place", id="over the anchor"
+            Range(Position(1, 0), Position(3, 0)), "x\n", "edit above", id="over the anchor"
         ),
     ],
 )
@@ -152,7 +153,9 @@ def test_a_document_replaced_as_a_whole_starts_over() -> None:
     store = store_with(session_at(snapshot, cursor))
     store.apply_edit(URI, None)
 
-    assert store.find(snapshot, cursor, layout=Layout.SPM, count=len) == (None, "new place")
+    assert store.find(snapshot, cursor, layout=Layout.SPM, count=len) == (None, "document replaced")
+    assert store.latest is not None
+    assert store.latest.broken == "document replaced"
 
 
 def test_going_back_to_an_earlier_place_finds_its_session_again() -> None:

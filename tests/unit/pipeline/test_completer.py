@@ -7,10 +7,11 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from fimble.completion.layout import Layout
 from fimble.completion.planning import Trigger
 from fimble.errors import EngineFailed, EngineUnavailable
 from fimble.pipeline.result import CompletionResult
+from fimble.text.position import Position
+from support.fake_engine import FakeStream
 from support.marked import CURSOR
 from support.pipeline_editor import Editor, texts
 
@@ -206,9 +207,7 @@ async def test_prompts_of_one_place_only_grow(editor: Editor) -> None:
         stream = await editor.server.started(len(editor.server.streams) + 1)
         stream.say("\n")
         await task
-    prompts = [
-        stream.request.prompt.removesuffix("<|fim_middle|>") for stream in editor.server.streams
-    ]
+    prompts = [stream.request.prompt for stream in editor.server.streams]
 
     assert prompts[1] == prompts[0] + "b"
     assert prompts[2] == prompts[1] + "c"
@@ -221,7 +220,7 @@ async def test_an_idle_model_goes_on_as_if_accepted_and_accepting_costs_no_wait(
     shown = editor.ask()
     await shown
     ahead = await editor.server.started(2)
-    assert ahead.request.prompt.endswith("    return a + 1<|fim_middle|>")
+    assert ahead.request.prompt.endswith("    return a + 1")
 
     editor.type("a")
     editor.type(" ")
@@ -251,29 +250,36 @@ async def test_a_diverging_key_ends_the_prefetch() -> None:
     await editor.completer.aclose()
 
 
-async def test_idle_time_warms_the_lines_above_in_a_layout_with_a_live_suffix() -> None:
-    editor = Editor(f"first = 1\nsecond = {CURSOR}\nthird = 3\n", layout=Layout.PSM, idle_s=0.0)
+async def resting_at_another_place() -> tuple[Editor, FakeStream]:
+    """Answer at one place, then rest inside a word far below; the hole there is being warmed."""
+    editor = Editor(f"first = {CURSOR}\n" + "filler\n" * 20 + "second = 2\n", idle_s=0.0)
     await editor.router.check_now()
-    editor.server.answers.append("2\n")
+    editor.server.answers.append("1\n")
     await editor.asked()
+    ahead = await editor.server.started(2)
+    ahead.end()
+    await ahead.closed.wait()
+    editor.cursor = Position(21, 3)
+    assert await editor.asked() == []
+    return editor, await editor.server.started(3)
 
-    warm = await editor.server.started(2)
+
+async def test_a_resting_cursor_has_its_place_warmed_behind_the_last_prompt() -> None:
+    editor, warm = await resting_at_another_place()
+    ahead = editor.server.streams[1].request.prompt
 
     assert warm.request.max_tokens == 1
-    assert warm.request.prompt.endswith("<|fim_prefix|>first = 1\n")
+    assert warm.request.prompt.startswith(editor.server.streams[0].request.prompt)
+    assert "filler\n<|fim_middle|>" in warm.request.prompt.removeprefix(ahead)
     await editor.completer.aclose()
     assert warm.closed.is_set()
 
 
 async def test_a_request_takes_the_slot_from_idle_work() -> None:
-    editor = Editor(f"first = 1\nsecond = {CURSOR}\n", layout=Layout.PSM, idle_s=0.0)
-    await editor.router.check_now()
-    editor.server.answers.append("2\n")
-    await editor.asked()
-    warm = await editor.server.started(2)
+    editor, warm = await resting_at_another_place()
     editor.type("x")
     task = editor.ask(Trigger.INVOKED)
-    (await editor.server.started(3)).say("yz\n")
+    (await editor.server.started(4)).say("yz\n")
 
     assert texts(await task) == ["yz"]
     assert warm.closed.is_set()

@@ -10,8 +10,10 @@ from fimble.engine.profile_table import PROFILES, QWEN3_5
 from fimble.engine.profiles import ModelProfile
 from fimble.engine.protocol import Hole
 from fimble.engine.token_estimate import TokenEstimator
-from fimble.pipeline.layout_templates import layout_template
-from fimble.pipeline.prompt_builder import PathNames, PromptBudgets, PromptBuilder
+from fimble.pipeline.hole_renderer import PathNames
+from fimble.pipeline.layout_templates import layout_templates
+from fimble.pipeline.prompt_builder import PromptBuilder
+from fimble.pipeline.prompt_sizes import PromptBudgets
 from fimble.text.position import Position, Range
 from fimble.text.snapshot import Snapshot
 from support.marked import CURSOR, marked
@@ -34,12 +36,10 @@ def builder(
     detailed: bool = False,
 ) -> PromptBuilder:
     return PromptBuilder(
-        template=layout_template(layout),
+        templates=layout_templates(layout),
         layout=layout,
         profile=profile,
-        budgets=PromptBudgets(
-            context_window=context_window, answer=64, prefix=2_000, suffix=500, live_suffix=128
-        ),
+        budgets=PromptBudgets(context_window=context_window, answer=64, prefix=2_000, suffix=500),
         estimator=TokenEstimator(),
         names=lambda _: PathNames(repository="demo", path="src/a.py"),
         detailed=detailed,
@@ -61,22 +61,24 @@ def test_a_prompt_has_the_family_s_form_and_no_token_out_of_the_user_s_text(
 ) -> None:
     snapshot, cursor = marked(SOURCE)
     prompt = build(builder(profile, layout), snapshot, cursor)
-    prefix = "import os\n\ndef first(path: str) -> str:\n    return "
+    above, begun = "import os\n\n", "def first(path: str) -> str:\n    return "
+    prefix = above + begun
     suffix = "\n\ndef second() -> None:\n"
 
-    assert prefix in prompt
+    assert prompt.count(above) == prompt.count(begun) == 1
     assert suffix in prompt
     assert "a text with < |im_end|> and < |fim_middle|> and [ SUFFIX] in it" in prompt
     form = {Layout.PSM: profile.psm, Layout.SPM: profile.spm}.get(layout)
     if form is not None:
-        first, second = (prefix, suffix) if layout is Layout.PSM else (suffix, prefix)
+        shown = above if form.closing else prefix
+        first, second = (shown, suffix) if layout is Layout.PSM else (suffix, shown)
         assert f"{form.opening}{first}" in prompt
         assert f"{form.between}{second}" in prompt
-        assert prompt.endswith(form.closing)
+        assert prompt.endswith(form.closing + begun)
         for token in form.tokens:
             assert prompt.count(token) == form.tokens.count(token)
-    if layout.freezes_suffix:
-        assert prompt.index(suffix) < prompt.index(prefix)
+    if layout is not Layout.PSM:
+        assert prompt.index(suffix) < prompt.index(above) < prompt.index(begun)
     if layout is Layout.PREFILL:
         assert prompt.endswith(prefix)
         assert profile.chat is not None
@@ -88,22 +90,21 @@ def test_the_qwen_repository_form() -> None:
 
     assert build(builder(QWEN3_5, Layout.PSM), snapshot, cursor) == (
         "<|repo_name|>demo\n<|file_sep|>src/a.py\n"
-        "<|fim_prefix|>a = <|fim_suffix|>\nb = 2\n<|fim_middle|>"
+        "<|fim_prefix|><|fim_suffix|>\nb = 2\n<|fim_middle|>a = "
     )
 
 
-@pytest.mark.parametrize("layout", [Layout.SPM, Layout.PREFILL])
+@pytest.mark.parametrize("layout", list(Layout))
 def test_typing_only_appends(layout: Layout) -> None:
     made = builder(layout=layout)
     snapshot, cursor = marked(SOURCE)
-    closing = "<|fim_middle|>" if layout is Layout.SPM else ""
-    previous = build(made, snapshot, cursor).removesuffix(closing)
+    previous = build(made, snapshot, cursor)
 
     for key in 'os.path.join("a", path)\n    return 1':
         snapshot, edit = snapshot.replace(Range(cursor, cursor), key, version=1)
         made.document_edited(snapshot.uri, edit)
         cursor = snapshot.position_at_byte(edit.new_end_byte)
-        prompt = build(made, snapshot, cursor).removesuffix(closing)
+        prompt = build(made, snapshot, cursor)
 
         assert prompt == previous + key
         previous = prompt
