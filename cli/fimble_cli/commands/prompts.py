@@ -105,6 +105,14 @@ def _test_options(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--update", action="store_true", help="write the files that `equals` compares with"
     )
+    parser.add_argument(
+        "--model",
+        nargs="?",
+        const="",
+        metavar="MODEL",
+        help="ask a model too, and look at its answers (default: the configured one; "
+        "write --model=MODEL before names)",
+    )
     parser.add_argument("--workspace", metavar="DIR", help="the workspace (default: here)")
     add_json_option(parser)
 
@@ -166,7 +174,7 @@ _ACTIONS = (
     ),
     _Action(
         name="test",
-        summary="Run the workspace's tests of its templates; no model is asked",
+        summary="Run the workspace's tests of its templates; no model is asked without --model",
         declare=_test_options,
         run=run_test,
     ),

@@ -1,7 +1,7 @@
-"""`fimble prompts test`: a team's tests of its templates, without a model.
+"""`fimble prompts test`: a team's tests of its templates, without a model unless one is asked for.
 
 Tests render and compare and nothing leaves the process, so they run in an untrusted workspace
-too; that is what a pull request from a stranger needs.
+too; that is what a pull request from a stranger needs. `--model` asks for answers as well.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from argparse import Namespace
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from fimble.errors import FimbleError
@@ -29,24 +29,9 @@ from fimble.prompting.partial_catalogue import PartialCatalogue
 from fimble_cli.diagnostics import Diagnostics
 from fimble_cli.exit_codes import ExitCode
 from fimble_cli.output import Output
-from fimble_cli.prompts.options import counted, renderer, shown_error, shown_path, workspace_of
+from fimble_cli.prompts.case_results import FileResult
+from fimble_cli.prompts.options import counted, renderer, shown_path, workspace_of
 from fimble_cli.usage import UsageError
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FileResult:
-    """What came of one file of tests."""
-
-    origin: str
-    prompt: str = ""
-    results: tuple[CaseResult, ...] = ()
-    error: FimbleError | None = None
-    """Why none of its cases could be run."""
-
-    @property
-    def failed(self) -> bool:
-        """Whether anything does not hold."""
-        return self.error is not None or any(result.failures for result in self.results)
 
 
 def run_test(arguments: Namespace, output: Output, diagnostics: Diagnostics) -> ExitCode:
@@ -59,15 +44,26 @@ def run_test(arguments: Namespace, output: Output, diagnostics: Diagnostics) -> 
         for each in run_folder(folder, update=arguments.update, tell=diagnostics.note)
         if not arguments.names or _is_wanted(each, arguments.names)
     ]
-    if arguments.json:
-        output.write_line(json.dumps([_as_json(each) for each in found], ensure_ascii=False))
-    else:
+    tell = None if arguments.json else partial(_show, output)
+    if arguments.model is not None:
+        from fimble_cli.prompts.answering import ask_model  # noqa: PLC0415 - loads the engine
+
+        found = ask_model(found, arguments, diagnostics, tell)
+    elif tell is not None:
         for each in found:
-            output.write("".join(f"{line}\n" for line in _lines(each)))
-        _summarise(found, folder, diagnostics)
-    if not found:
-        return ExitCode.NOTHING_FOUND
-    return ExitCode.PROBLEMS if any(each.failed for each in found) else ExitCode.OK
+            tell(each)
+    if arguments.json:
+        output.write_line(json.dumps([each.as_json() for each in found], ensure_ascii=False))
+    else:
+        _summarise(found, folder, diagnostics, asked=arguments.model is not None)
+    if any(each.failed for each in found):
+        return ExitCode.PROBLEMS
+    answered = arguments.model is None or any(each.answers for each in found)
+    return ExitCode.OK if found and answered else ExitCode.NOTHING_FOUND
+
+
+def _show(output: Output, found: FileResult) -> None:
+    output.write("".join(f"{line}\n" for line in found.lines()))
 
 
 def run_folder(
@@ -128,7 +124,7 @@ def _run_file(
         results = runner.run(template, file, folder.trees(file))
     except FimbleError as error:
         return FileResult(origin=test.origin, prompt=file.prompt, error=error)
-    return FileResult(origin=test.origin, prompt=file.prompt, results=results)
+    return FileResult(origin=test.origin, prompt=file.prompt, template=template, results=results)
 
 
 def _update(folder: PromptFolder, results: Sequence[CaseResult]) -> Iterator[Path]:
@@ -142,22 +138,9 @@ def _update(folder: PromptFolder, results: Sequence[CaseResult]) -> Iterator[Pat
                 yield path
 
 
-def _lines(found: FileResult) -> Iterator[str]:
-    where = shown_path(found.origin)
-    if found.error is not None:
-        yield f"FAIL  {found.prompt or where}"
-        yield f"      {shown_error(found.error)}"
-        return
-    for result in found.results:
-        state = "FAIL" if result.failures else "ok  "
-        yield f"{state}  {found.prompt}: {result.case.name} ({result.tokens} tokens)"
-        for failure in result.failures:
-            first, *more = failure.sentence.split("\n")
-            yield f"      {where}:{failure.line}: {first}"
-            yield from (f"        {line}" for line in more)
-
-
-def _summarise(found: Sequence[FileResult], folder: PromptFolder, diagnostics: Diagnostics) -> None:
+def _summarise(
+    found: Sequence[FileResult], folder: PromptFolder, diagnostics: Diagnostics, *, asked: bool
+) -> None:
     if not found:
         diagnostics.note(f"there are no such tests in {shown_path(folder.path / 'tests')}.")
         return
@@ -166,22 +149,11 @@ def _summarise(found: Sequence[FileResult], folder: PromptFolder, diagnostics: D
     failed += sum(each.error is not None for each in found)
     what = f"{counted(len(cases), 'case')} in {counted(len(found), 'file')}"
     diagnostics.note(f"{what}, {failed or 'none'} failed.")
-
-
-def _as_json(found: FileResult) -> dict[str, object]:
-    return {
-        "file": shown_path(found.origin),
-        "prompt": found.prompt,
-        "error": str(found.error) if found.error else None,
-        "cases": [
-            {
-                "name": result.case.name,
-                "tokens": result.tokens,
-                "failures": [
-                    {"line": failure.line, "message": failure.sentence}
-                    for failure in result.failures
-                ],
-            }
-            for result in found.results
-        ],
-    }
+    if asked and not any(each.answers for each in found):
+        diagnostics.note("no case says anything of an answer that could be asked for.")
+        return
+    waiting = sum(each.waiting_answers for each in found)
+    if waiting:
+        asks = "case asks" if waiting == 1 else "cases ask"
+        hint = "" if any(each.answers for each in found) else " (--model)"
+        diagnostics.note(f"{waiting} {asks} for a model's answer and got none{hint}.")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from fimble.errors import TemplateError
 from fimble.prompting.cases.case_file import Assertion, AssertionName
 from fimble.prompting.cases.linear_pattern import LinearPattern
 from fimble.prompting.cases.transcript import common_prefix
 from fimble.prompting.guards import CountTokens
+from fimble.prompting.rendered import Rendered
 
 _SHOWN = 60
 _SHOWN_LINES = 12
@@ -30,6 +31,8 @@ class Outcome:
     tokens: int = 0
     error: TemplateError | None = None
     """Why there is no prompt."""
+    rendered: Rendered | None = None
+    values: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 def check_assertion(

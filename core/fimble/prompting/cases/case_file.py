@@ -12,6 +12,7 @@ from typing import Any
 
 from fimble.errors import TemplateError
 from fimble.prompting import front_fields as fields
+from fimble.prompting.cases.answer_form import AnswerAssertion, answer_assertions
 from fimble.prompting.cases.linear_pattern import LinearPattern, PatternRefusedError
 from fimble.prompting.problems import TOP, did_you_mean
 from fimble.prompting.template import Place, Role
@@ -76,6 +77,8 @@ class Case:
     values: dict[str, str]
     """What an editor would know besides: `diff`, `diagnostics`, `input` …; they win."""
     assertions: tuple[Assertion, ...]
+    answer: tuple[AnswerAssertion, ...] = ()
+    """What must hold of a model's answer; looked at only when a model is asked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,7 +161,10 @@ def _cases(node: Node) -> tuple[Case, ...]:
 
 
 def _case(node: Node) -> Case:
-    values = _object(node, _CASE_KEYS, required=("name", "assert"))
+    values = _object(node, _CASE_KEYS, required=("name",))
+    if "assert" not in values and "answer" not in values:
+        hint = "`assert` speaks of the prompt, `answer` of what a model answers."
+        raise fields.refused(node, "A case that asserts nothing cannot fail.", hint)
     return Case(
         name=values["name"],
         place=node.place,
@@ -166,7 +172,8 @@ def _case(node: Node) -> Case:
         files=values.get("files", {}),
         inputs=values.get("inputs", {}),
         values=values.get("values", {}),
-        assertions=values["assert"],
+        assertions=values.get("assert", ()),
+        answer=values.get("answer", ()),
     )
 
 
@@ -254,6 +261,7 @@ _CASE_KEYS: dict[str, Callable[[Node], Any]] = {
     "inputs": _texts,
     "values": _texts,
     "assert": _assertions,
+    "answer": answer_assertions,
 }
 _FILE_KEYS: dict[str, Callable[[Node], Any]] = {
     "schema": lambda node: fields.integer(node, low=1, high=1),

@@ -11,6 +11,7 @@ from fimble.prompting.cases.case_file import CURSOR, AssertionName, Case, CaseFi
 from fimble.prompting.cases.transcript import transcript
 from fimble.prompting.place_values import PlaceInDocument, place_values
 from fimble.prompting.render import Renderer
+from fimble.prompting.rendered import Rendered
 from fimble.prompting.template import Template
 from fimble.prompting.variables import INPUT_PREFIX, VARIABLES, Kind, Nature
 from fimble.syntax.one_shot import parse
@@ -57,6 +58,10 @@ class CaseResult:
     prompt: str
     """The prompt as one text; empty when it was refused."""
     tokens: int
+    rendered: Rendered | None = None
+    """The prompt as it would be sent; None when it was refused."""
+    values: Mapping[str, str] = field(default_factory=dict[str, str])
+    """What the template was given."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,13 +88,19 @@ class CaseRunner:
         if outcome.error is not None and not asserted:
             failures.append(Failure(sentence=str(outcome.error), line=case.place.line))
         return CaseResult(
-            case=case, failures=tuple(failures), prompt=outcome.prompt, tokens=outcome.tokens
+            case=case,
+            failures=tuple(failures),
+            prompt=outcome.prompt,
+            tokens=outcome.tokens,
+            rendered=outcome.rendered,
+            values=outcome.values,
         )
 
     def _outcome(self, template: Template, case: Case, trees: CaseTrees) -> Outcome:
         count = self.renderer.count_tokens
         try:
-            rendered = self.renderer.render(template, self._values(template, case, trees))
+            values = self._values(template, case, trees)
+            rendered = self.renderer.render(template, values)
         except TemplateError as error:
             return Outcome(error=error, count=count)
         present = {segment.variable for segment in rendered.segments if segment.text}
@@ -100,6 +111,8 @@ class CaseRunner:
             dropped=template.variables - present,
             tokens=count(rendered.text),
             count=count,
+            rendered=rendered,
+            values=values,
         )
 
     def _values(self, template: Template, case: Case, trees: CaseTrees) -> dict[str, str]:
