@@ -105,6 +105,8 @@ class AnswerStatistics:
     evaluated_tokens: int | None = None
     """Prompt tokens that were computed, not taken from the server's cache; None when unknown."""
     generated_tokens: int = 0
+    prompt_eval_s: float = 0.0
+    """The server's own time for the tokens that it evaluated."""
     first_token_s: float = 0.0
     total_s: float = 0.0
     segments: int = 1

@@ -23,6 +23,7 @@ Names: TypeAlias = Annotated[
 
 EngineKind: TypeAlias = Literal["auto", "ollama", "embedded"]
 LayoutChoice: TypeAlias = Literal["auto", "psm", "spm", "prefill"]
+ChatTheme: TypeAlias = Literal["auto", "dark", "light", "ansi"]
 LogLevel: TypeAlias = Literal["error", "warning", "info", "debug"]
 
 
@@ -181,6 +182,32 @@ class StatisticsSettings(Struct, frozen=True, kw_only=True, forbid_unknown_field
     enabled: Annotated[bool, Meta(description="Whether they are kept.")] = True
 
 
+class ChatSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The chat in the terminal."""
+
+    think: Annotated[
+        bool,
+        Meta(description="Whether the model may think first, where a prompt leaves it open."),
+    ] = False
+    time_slicing: Annotated[
+        bool,
+        Meta(
+            description="Whether answers are generated in pieces, so that completions in editors "
+            "get the model in between."
+        ),
+    ] = True
+    keep_sessions: Annotated[
+        bool, Meta(description="Whether conversations are stored on this machine.")
+    ] = True
+    mouse: Annotated[
+        bool,
+        Meta(description="Whether the chat takes the mouse; off leaves it to the terminal."),
+    ] = True
+    theme: Annotated[
+        ChatTheme, Meta(description="Colours; auto follows the terminal's background.")
+    ] = "auto"
+
+
 class LogSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The log; no level writes code or prompts."""
 
@@ -199,5 +226,6 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ollama: OllamaSettings = OllamaSettings()
     completion: CompletionSettings = CompletionSettings()
     embedded: EmbeddedSettings = EmbeddedSettings()
+    chat: ChatSettings = ChatSettings()
     statistics: StatisticsSettings = StatisticsSettings()
     log: LogSettings = LogSettings()

@@ -100,7 +100,11 @@ class EngineHealth:
     family: str = ""
     """The model's architecture as the server names it, for instance "qwen35"."""
     context_tokens: int | None = None
-    """The model's trained context length, where the server tells."""
+    """The context window that the model is loaded with, else the one that it was trained for."""
+    spilled_share: float = 0.0
+    """The part of the loaded model that is not in video memory, 0 to 1."""
+    model_missing: bool = False
+    """Whether the server is well and only lacks the model."""
 
 
 class Engine(Protocol):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from fimble.engine.ollama.model_facts import ModelFacts, ModelInspector, full_name
 from fimble.engine.ollama.status import ENGINE
 from fimble.engine.ollama.wire import LoadedModel, Processes, Version
 from fimble.engine.protocol import EngineHealth, EngineState
-from fimble.errors import EngineTimeout, EngineUnavailable, FimbleError
+from fimble.errors import EngineTimeout, EngineUnavailable, FimbleError, ModelMissing
 
 if TYPE_CHECKING:
     from fimble.config.schema import OllamaSettings
@@ -33,7 +34,8 @@ class HealthCheck:
             facts = await self._inspector.check()
             loaded = await self._loaded(facts)
         except FimbleError as error:
-            return self._health(_state_of(error), str(error), version, self._inspector.facts)
+            health = self._health(_state_of(error), str(error), version, self._inspector.facts)
+            return replace(health, model_missing=isinstance(error, ModelMissing))
         model = self._settings.model
         if loading:
             return self._health("loading", f"Ollama is loading `{model}`.", version, facts)
@@ -46,7 +48,8 @@ class HealthCheck:
                 f"loaded again with {self._settings.num_ctx}."
             )
             return self._health("loading", message, version, facts)
-        return self._health("ready", "", version, facts, effective=effective)
+        health = self._health("ready", "", version, facts, effective=effective)
+        return replace(health, spilled_share=_spilled_share(loaded))
 
     def _expected_context(self, facts: ModelFacts) -> int:
         """The window that a load of ours gets: the server caps it to what was trained."""
@@ -83,6 +86,12 @@ class HealthCheck:
             family=facts.family if facts else "",
             context_tokens=effective or (facts.trained_context_tokens if facts else None),
         )
+
+
+def _spilled_share(loaded: LoadedModel) -> float:
+    if loaded.size <= 0 or not 0 <= loaded.size_vram <= loaded.size:
+        return 0.0
+    return 1 - loaded.size_vram / loaded.size
 
 
 def _state_of(error: FimbleError) -> EngineState:

@@ -178,12 +178,14 @@ class SessionStore:
                 },
             )
 
-    def note_sent(self, turn_id: int, *, expanded: str, system: str, prompt_digest: str) -> None:
+    def note_sent(self, turn_id: int, question: Question, *, prompt_digest: str) -> None:
         """Keep what was really sent, so that the turn can be replayed."""
+        values = question_values(question) | {"prompt_digest": prompt_digest, "turn_id": turn_id}
         with self._file.writing() as connection:
             connection.execute(
-                "UPDATE turn SET expanded = ?, system = ?, prompt_digest = ? WHERE turn_id = ?",
-                (storable(expanded), storable(system), prompt_digest, turn_id),
+                "UPDATE turn SET expanded = :expanded, system = :system, prompt = :prompt, "
+                "prompt_digest = :prompt_digest WHERE turn_id = :turn_id",
+                values,
             )
 
     def end_turn(self, turn_id: int, answer: Answer) -> Turn:

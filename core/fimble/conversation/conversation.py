@@ -1,0 +1,408 @@
+"""The one object that a chat holds: asks one question after the other and tells what happens.
+
+Questions wait in a queue while the model is busy, absent or loading; each is stored when it is
+asked, so that none is lost. Everything runs on one event loop; observers are called on it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from fimble.chat.events import (
+    BranchChanged,
+    ChatEvent,
+    ChatObserver,
+    QueueChanged,
+    ServerState,
+    ServerStatus,
+    StatusChanged,
+    StoreProblem,
+    TurnBegan,
+    TurnEnded,
+)
+from fimble.chat.transcript import Answer, AnswerState, Question, SessionSummary, Turn
+from fimble.conversation.answering import Answering, NotYet
+from fimble.conversation.pricing import Pricing, PromptPreview
+from fimble.conversation.server_watch import ServerWatch
+from fimble.conversation.turn_keeper import OpenStore, TurnKeeper
+from fimble.conversation.turn_request import answer_tokens, turn_request
+from fimble.errors import FimbleError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from fimble.chat.meter import ContextMeter
+    from fimble.conversation.model_server import ModelServer
+    from fimble.conversation.question_expander import Expansion, QuestionExpander
+
+_CONTINUABLE: Final = frozenset({AnswerState.STOPPED, AnswerState.CUT, AnswerState.LENGTH})
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """A turn that is to be answered."""
+
+    turn: Turn
+    carry_on: bool = False
+
+
+class Conversation:
+    """A session with a model."""
+
+    def __init__(
+        self,
+        *,
+        make_server: Callable[[str], ModelServer],
+        model: str,
+        open_store: OpenStore,
+        directory: Path,
+        expander: QuestionExpander,
+        think: bool = False,
+    ) -> None:
+        """Open the store; nothing is asked before `start`.
+
+        Args:
+            make_server: Returns the server with a model of that name.
+            model: The first model.
+            open_store: Opens the file of sessions.
+            directory: The workspace.
+            expander: Turns questions into prompts.
+            think: Whether the model may think where the template leaves it open.
+
+        Raises:
+            EngineNotLocalError: The model or the endpoint is not on this machine.
+        """
+        self._make_server = make_server
+        self._server = make_server(model)
+        self._retired: list[ModelServer] = []
+        self._expander = expander
+        self._observers: list[ChatObserver] = []
+        self._problems: list[str] = []
+        self._turns: list[Turn] = []
+        self._jobs: deque[_Job] = deque()
+        self._active: Turn | None = None
+        self._worker: asyncio.Task[None] | None = None
+        self._answer: asyncio.Task[Answer] | None = None
+        self.think = think
+        self.directory = directory
+        self.keeper = TurnKeeper(open_store, directory=directory, on_problem=self._store_problem)
+        self.pricing = Pricing(count=self._count)
+        self._watch = ServerWatch(lambda: self._server, lambda it: self._tell(StatusChanged(it)))
+
+    @property
+    def session(self) -> SessionSummary:
+        """The session; its number is 0 until the first question."""
+        return self.keeper.session
+
+    @property
+    def turns(self) -> tuple[Turn, ...]:
+        """The branch, oldest first, without the questions that wait."""
+        waiting = {job.turn.turn_id for job in self._jobs if not job.carry_on}
+        return tuple(turn for turn in self._turns if turn.turn_id not in waiting)
+
+    @property
+    def waiting(self) -> tuple[Question, ...]:
+        """Questions that wait, oldest first."""
+        return tuple(job.turn.question for job in self._jobs)
+
+    @property
+    def status(self) -> ServerStatus:
+        """The model server's state."""
+        return self._watch.status
+
+    @property
+    def model(self) -> str:
+        """The model that the next question goes to."""
+        return self._server.model
+
+    @property
+    def server(self) -> ModelServer:
+        """The server with that model."""
+        return self._server
+
+    @property
+    def busy(self) -> bool:
+        """Whether a question is being answered, or waits for the server."""
+        return self._active is not None
+
+    def observe(self, observer: ChatObserver) -> Callable[[], None]:
+        """Tell `observer` every event from now on; returns what ends that."""
+        self._observers.append(observer)
+        problems, self._problems = self._problems, []
+        for problem in problems:
+            observer(StoreProblem(problem))
+
+        def stop() -> None:
+            with suppress(ValueError):
+                self._observers.remove(observer)
+
+        return stop
+
+    async def start(self) -> None:
+        """Begin to look after the model server."""
+        self._watch.start()
+
+    async def aclose(self) -> None:
+        """Stop what runs, keep what came, and close every connection and the store."""
+        self._jobs.clear()
+        await self.stop()
+        if self._worker is not None:
+            await asyncio.wait([self._worker])
+        await self._watch.aclose()
+        for server in (*self._retired, self._server):
+            await server.aclose()
+        self.keeper.close()
+
+    def ask(self, question: Question) -> Turn:
+        """Store a question and answer it when its turn comes."""
+        parent = self._turns[-1].turn_id if self._turns else None
+        turn = self.keeper.begin(question, parent=parent, model=self.model)
+        self._turns.append(turn)
+        self._enqueue(_Job(turn))
+        return turn
+
+    async def stop(self) -> None:
+        """End the answer that is coming; what came of it is kept."""
+        task = self._answer
+        if task is not None and not task.done():
+            if not task.cancelling():
+                task.cancel()
+            await asyncio.wait([task])
+
+    def carry_on(self) -> None:
+        """Go on with the newest answer where it ended; asks again when nothing had come.
+
+        Raises:
+            FimbleError: There is nothing to go on with.
+        """
+        self._refuse_while_busy()
+        if not self._turns or self._turns[-1].answer.state is AnswerState.FINISHED:
+            raise FimbleError("There is no unfinished answer to go on with.")
+        turn = self._turns[-1]
+        can = turn.answer.state in _CONTINUABLE and bool(turn.answer.text or turn.answer.thinking)
+        self._enqueue(_Job(turn, carry_on=can))
+
+    def regenerate(self, turn_id: int) -> None:
+        """Ask the same question once more, in a branch beside the old answer.
+
+        Raises:
+            FimbleError: Something is being answered, or there is no such turn.
+        """
+        self._refuse_while_busy()
+        place = self._place(turn_id)
+        question = self._turns[place].question
+        self._cut_branch(place)
+        self.ask(question)
+
+    def rewind(self, turn_id: int) -> Question:
+        """End the branch before a turn and return its question for editing; nothing is deleted.
+
+        Raises:
+            FimbleError: Something is being answered, or there is no such turn.
+        """
+        self._refuse_while_busy()
+        place = self._place(turn_id)
+        question = self._turns[place].question
+        self._cut_branch(place)
+        return replace(question, expanded="", system="")
+
+    def fork(self, turn_id: int) -> SessionSummary:
+        """Begin a session whose branch ends at a turn, and go on in it.
+
+        Raises:
+            FimbleError: Something is being answered, or the store cannot be written.
+        """
+        self._refuse_while_busy()
+        self._enter(self.keeper.fork(turn_id))
+        return self.session
+
+    def take_back(self, index: int) -> Question:
+        """Take a waiting question out of the queue, for editing.
+
+        Raises:
+            FimbleError: There is none at `index`.
+        """
+        if not 0 <= index < len(self._jobs):
+            raise FimbleError("That question does not wait any more.")
+        job = self._jobs[index]
+        del self._jobs[index]
+        turn_id = job.turn.turn_id
+        self.keeper.withdraw(turn_id)
+        self._turns = [
+            replace(turn, parent=job.turn.parent) if turn.parent == turn_id else turn
+            for turn in self._turns
+            if turn.turn_id != turn_id
+        ]
+        self._tell(QueueChanged(self.waiting))
+        return job.turn.question
+
+    async def switch_model(self, name: str) -> None:
+        """Ask another model from the next question on; an answer that is coming goes on.
+
+        Raises:
+            EngineNotLocalError: The name asks for a cloud model.
+        """
+        server = self._make_server(name)
+        self._retired.append(self._server)
+        self._server = server
+        self.pricing.held = ()
+        self.pricing.tokens_per_s = None
+        self._watch.poke()
+        await self._watch.look()
+
+    async def look_at_server(self) -> ServerStatus:
+        """Ask the server for its state now; a question that waits for it is tried again."""
+        self._watch.poke()
+        return await self._watch.look()
+
+    def meter(self, draft: Question) -> ContextMeter:
+        """Return what `draft` would cost; cheap enough for every key."""
+        return self.preview(draft).meter
+
+    def preview(self, draft: Question) -> PromptPreview:
+        """Return the exact prompt for `draft`, by segments."""
+        expansion: Expansion | None = None
+        problem = ""
+        if draft.text or draft.attachments or draft.prompt:
+            try:
+                expansion = self._expander.expand(draft)
+            except FimbleError as error:
+                problem = str(error)
+        return self.pricing.preview(
+            self._turns,
+            expansion,
+            window_tokens=self._server.window_tokens,
+            reserved_tokens=answer_tokens(expansion),
+            problem=problem,
+        )
+
+    def new_session(self) -> None:
+        """Begin an empty session.
+
+        Raises:
+            FimbleError: Something is being answered.
+        """
+        self._refuse_while_busy()
+        self.keeper.leave()
+        self._enter(())
+
+    def resume(self, session_id: int) -> None:
+        """Go on in a stored session.
+
+        Raises:
+            FimbleError: Something is being answered, or the session cannot be read.
+        """
+        self._refuse_while_busy()
+        self._enter(self.keeper.enter(session_id))
+
+    def rename(self, name: str) -> None:
+        """Name the session.
+
+        Raises:
+            SessionStoreError: There is none yet, or it cannot be written.
+        """
+        self.keeper.rename(name)
+
+    def _enqueue(self, job: _Job) -> None:
+        self._jobs.append(job)
+        if self._worker is None or self._worker.done():
+            self._worker = asyncio.create_task(self._work(), name="fimble-chat")
+        else:
+            self._tell(QueueChanged(self.waiting))
+
+    async def _work(self) -> None:
+        while self._jobs:
+            queued = len(self._jobs) > 1 or self._active is not None
+            job = self._jobs.popleft()
+            self._active = job.turn
+            if queued:
+                self._tell(QueueChanged(self.waiting))
+            to_be_read = self.meter(job.turn.question).to_be_read
+            self._answer = asyncio.create_task(self._answered(job), name="fimble-chat-answer")
+            try:
+                await asyncio.wait([self._answer])
+                answer = self._answer.result()
+            except asyncio.CancelledError:
+                answer = replace(job.turn.answer, state=AnswerState.STOPPED)
+            turn = self.keeper.end(self._active, answer)
+            self._active = self._answer = None
+            self._put(turn)
+            if answer.text:
+                self.pricing.note_answered(self.turns)
+                self.pricing.note_speed(to_be_read, answer.statistics.prompt_eval_s)
+            self._watch.note(self._server.status().state)
+            self._tell(TurnEnded(turn))
+
+    async def _answered(self, job: _Job) -> Answer:
+        try:
+            turn, request = turn_request(
+                job.turn,
+                self._turns[: self._place(job.turn.turn_id)],
+                self._expander,
+                think=self.think,
+                carry_on=job.carry_on,
+            )
+        except FimbleError as error:
+            self._tell(TurnBegan(job.turn))
+            return replace(job.turn.answer, state=AnswerState.FAILED, problem=str(error))
+        self._active = turn
+        self._put(turn)
+        self._tell(TurnBegan(turn))
+        while True:
+            server = self._server
+            try:
+                if (await self._watch.look()).state is ServerState.READY:
+                    self._watch.note(ServerState.READING)
+                self.keeper.note_sent(turn, prompt_digest=server.prompt_digest(request))
+                answering = Answering(
+                    turn=turn,
+                    request=request,
+                    server=server,
+                    keeper=self.keeper,
+                    tell=self._tell,
+                    note_state=self._watch.note,
+                )
+                return await answering.run()
+            except NotYet as not_yet:
+                await self._watch.until_well(not_yet.cause)
+
+    def _enter(self, turns: tuple[Turn, ...]) -> None:
+        self._turns = list(turns)
+        self.pricing.held = ()
+        self._tell(BranchChanged(self.turns))
+
+    def _cut_branch(self, place: int) -> None:
+        self._turns = self._turns[:place]
+        self.keeper.set_head(self._turns[-1].turn_id if self._turns else None)
+        self._tell(BranchChanged(self.turns))
+
+    def _place(self, turn_id: int) -> int:
+        for place, turn in enumerate(self._turns):
+            if turn.turn_id == turn_id:
+                return place
+        raise FimbleError("That turn is not in this conversation any more.")
+
+    def _put(self, turn: Turn) -> None:
+        self._turns[self._place(turn.turn_id)] = turn
+
+    def _refuse_while_busy(self) -> None:
+        if self.busy or self._jobs:
+            raise FimbleError("An answer is being written.", hint="Stop it first, with Escape.")
+
+    def _count(self, text: str) -> int:
+        return self._server.engine.tokens.count(text)
+
+    def _store_problem(self, sentence: str) -> None:
+        if self._observers:
+            self._tell(StoreProblem(sentence))
+        else:
+            self._problems.append(sentence)
+
+    def _tell(self, event: ChatEvent) -> None:
+        for observer in tuple(self._observers):
+            observer(event)

@@ -1,0 +1,136 @@
+"""What the next question would cost, and the exact prompt that it would be: before it is sent."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from fimble.chat.meter import ContextMeter, MeterSegment
+from fimble.chat.transcript import Turn
+from fimble.conversation.question_expander import Expansion
+
+_CACHED_COUNTS: Final = 512
+_FEWEST_MEASURED: Final = 64
+"""Tokens below which a prompt's time says nothing of the reading speed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreviewSegment:
+    """A stretch of the prompt, for the X-ray."""
+
+    name: str
+    """"rules and role", "turn 3", "src/shop.py", "question"."""
+    text: str
+    tokens: int
+    reused: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromptPreview:
+    """The whole next prompt."""
+
+    segments: tuple[PreviewSegment, ...]
+    meter: ContextMeter
+    problem: str = ""
+    """Why the question cannot be sent as it is; empty when it can."""
+
+    @property
+    def text(self) -> str:
+        """Everything that the model will see."""
+        return "\n\n".join(segment.text for segment in self.segments)
+
+
+@dataclass(slots=True, kw_only=True)
+class Pricing:
+    """Counts tokens of a conversation; counts of unchanged texts are kept."""
+
+    count: Callable[[str], int]
+    exact: bool = False
+    counted_by: str = "an estimate from above"
+    tokens_per_s: float | None = None
+    held: tuple[str, ...] = ()
+    """The texts that the server has evaluated, in order."""
+    _counts: OrderedDict[str, int] = field(default_factory=OrderedDict[str, int])
+
+    def preview(
+        self,
+        turns: Sequence[Turn],
+        expansion: Expansion | None,
+        *,
+        window_tokens: int,
+        reserved_tokens: int,
+        problem: str = "",
+    ) -> PromptPreview:
+        """Return the prompt that asks `expansion` after `turns`, by segments."""
+        named = [*_history(turns), *_question(expansion, first=not turns)]
+        segments: list[PreviewSegment] = []
+        reused = True
+        for place, (name, text) in enumerate(named):
+            reused = reused and place < len(self.held) and self.held[place] == text
+            segments.append(
+                PreviewSegment(name=name, text=text, tokens=self.tokens(text), reused=reused)
+            )
+        meter = ContextMeter(
+            segments=tuple(
+                MeterSegment(name=each.name, tokens=each.tokens, reused=each.reused)
+                for each in segments
+            ),
+            window_tokens=window_tokens,
+            reserved_tokens=reserved_tokens,
+            exact=self.exact,
+            counted_by=self.counted_by,
+            tokens_per_s=self.tokens_per_s,
+        )
+        return PromptPreview(segments=tuple(segments), meter=meter, problem=problem)
+
+    def tokens(self, text: str) -> int:
+        """Return the tokens of a text."""
+        known = self._counts.get(text)
+        if known is None:
+            known = self._counts[text] = self.count(text)
+            if len(self._counts) > _CACHED_COUNTS:
+                self._counts.popitem(last=False)
+        else:
+            self._counts.move_to_end(text)
+        return known
+
+    def note_answered(self, turns: Sequence[Turn]) -> None:
+        """Note that the server holds all of these turns now."""
+        self.held = tuple(text for _, text in _history(turns))
+
+    def note_speed(self, evaluated_tokens: int, seconds: float) -> None:
+        """Take a measured reading speed; the first prompt of a session is never cached."""
+        if evaluated_tokens >= _FEWEST_MEASURED and seconds > 0:
+            self.tokens_per_s = evaluated_tokens / seconds
+
+
+def _history(turns: Sequence[Turn]) -> list[tuple[str, str]]:
+    named: list[tuple[str, str]] = []
+    system = next((turn.question.system for turn in turns if turn.question.system), "")
+    if system:
+        named.append(("rules and role", system))
+    for number, turn in enumerate(turns, 1):
+        if turn.answer.text:
+            named.append((f"question {number}", turn.question.expanded or turn.question.text))
+            named.append((f"answer {number}", turn.answer.text))
+    return named
+
+
+def _question(expansion: Expansion | None, *, first: bool) -> list[tuple[str, str]]:
+    """Return the parts of the user message, attachments by their names."""
+    if expansion is None:
+        return []
+    question = expansion.question
+    named = [("rules and role", question.system)] if first and question.system else []
+    rest = question.expanded
+    for attachment in question.attachments:
+        before, found, after = rest.partition(attachment.text.rstrip("\r\n"))
+        if found and attachment.text:
+            if before.strip():
+                named.append(("frame", before))
+            named.append((attachment.label, found))
+            rest = after
+    named.append(("question", rest))
+    return named
