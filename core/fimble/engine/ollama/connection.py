@@ -1,9 +1,12 @@
-"""The HTTP side of Ollama: one client, bounded answers, nothing inherited from the environment.
+"""The HTTP side of Ollama: one transport, bounded answers, nothing from the environment.
 
-The client is made on first use, and httpx is imported then: both cost tens of milliseconds that a
-language server's start-up cannot spare. Proxies, redirects, netrc and compressed answers are off
-(threats T6 and T9): a proxy variable diverts even requests to 127.0.0.1, a redirect sends the
-prompt to another host, and a compressed body can be a bomb.
+Requests go straight to httpx's transport. `httpx.AsyncClient` adds what a completion must not have
+(threats T6 and T9: a proxy variable diverts even requests to 127.0.0.1, a redirect sends the prompt
+to another host, netrc and cookies say who asks), and a quarter of the time to the first byte.
+Compressed answers are refused, as they can be bombs.
+
+The transport is made on first use, and httpx is imported then: both cost tens of milliseconds that
+a language server's start-up cannot spare.
 """
 
 from __future__ import annotations
@@ -36,7 +39,8 @@ MAX_ERROR_BYTES = 64 << 10
 QUERY_DEADLINE_S = 10.0
 """For questions that a server answers from memory."""
 
-_HEADERS = {"Accept-Encoding": "identity", "User-Agent": "fimble"}
+_HEADERS = {"Accept": "*/*", "Accept-Encoding": "identity", "User-Agent": "fimble"}
+_HEADERS_OF_JSON = {**_HEADERS, "Content-Type": "application/json"}
 _MAX_CONNECTIONS = 16
 _KEEPALIVE_EXPIRY_S = 300.0
 """Longer than httpx's 5 s: opening a connection costs more than a warm request."""
@@ -88,8 +92,11 @@ class OllamaConnection:
         self._settings = settings
         self._endpoint = endpoint
         self._transport = transport
-        self._client: httpx.AsyncClient | None = None
+        self._wire: httpx.AsyncBaseTransport | None = None
         self._closed = False
+        connect_s = settings.connect_timeout_s
+        # Only httpx knows when a connection stands; all other deadlines are ours.
+        self._timeout = {"connect": connect_s, "pool": connect_s, "read": None, "write": None}
         self.border = ErrorBorder(
             engine=ENGINE,
             title=TITLE,
@@ -144,20 +151,20 @@ class OllamaConnection:
         that fails on a kept-alive connection before any answer is sent again on another one: the
         server may have closed it at the same moment (RFC 9112, 9.3.1), as after a suspend.
         """
-        client = await self._http()
+        wire = await self._transport_made()
         import httpx  # noqa: PLC0415 (see the module's docstring)
 
         while True:
             trace = _ConnectionTrace()
-            request = client.build_request(
+            request = httpx.Request(
                 "GET" if body is None else "POST",
-                path,
+                self._endpoint.base_url + path,
                 content=body,
-                headers={"Content-Type": "application/json"} if body is not None else {},
-                extensions={"trace": trace},
+                headers=_HEADERS if body is None else _HEADERS_OF_JSON,
+                extensions={"trace": trace, "timeout": self._timeout},
             )
             try:
-                return await client.send(request, stream=True)
+                return await wire.handle_async_request(request)
             except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):
                 if not trace.reused:
                     raise
@@ -192,40 +199,33 @@ class OllamaConnection:
         await chunks.aclose()
         return bytes(body[:limit])
 
-    async def _http(self) -> httpx.AsyncClient:
-        """Return the client, made on first use."""
+    async def _transport_made(self) -> httpx.AsyncBaseTransport:
+        """Return the transport, made on first use."""
         if self._closed:
             raise EngineUnavailable("The connection to Ollama has been closed.", engine=ENGINE)
         await ensure_imported()
-        if self._client is None:
-            self._client = self._make_client()
-        return self._client
+        if self._wire is None:
+            self._wire = self._transport or self._make_transport()
+        return self._wire
 
-    def _make_client(self) -> httpx.AsyncClient:
+    def _make_transport(self) -> httpx.AsyncBaseTransport:
         import httpx  # noqa: PLC0415 (see the module's docstring)
 
-        connect_s = self._settings.connect_timeout_s
-        return httpx.AsyncClient(
-            base_url=self._endpoint.base_url,
-            headers=_HEADERS,
+        return httpx.AsyncHTTPTransport(
             # Loading the certificate store takes 20 ms, for nothing without TLS.
             verify=self._endpoint.encrypted,
             trust_env=False,
-            follow_redirects=False,
-            # Only the client knows when a connection stands; all other deadlines are ours.
-            timeout=httpx.Timeout(None, connect=connect_s, pool=connect_s),
             limits=httpx.Limits(
                 max_connections=_MAX_CONNECTIONS,
                 max_keepalive_connections=_MAX_CONNECTIONS,
                 keepalive_expiry=_KEEPALIVE_EXPIRY_S,
             ),
-            transport=self._transport,
         )
 
     async def aclose(self) -> None:
         """Close every connection; later requests fail with `EngineUnavailable`."""
         self._closed = True
-        client, self._client = self._client, None
-        if client is not None:
+        wire, self._wire = self._wire, None
+        if wire is not None:
             with self.border:
-                await client.aclose()
+                await wire.aclose()
