@@ -1,0 +1,79 @@
+"""The application: themes, keys, the chat's screen, and the conversation's life."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from time import monotonic
+from typing import ClassVar
+
+from textual import on
+from textual.app import App
+from textual.screen import Screen
+
+from fimble_tui.commands.palette import SlashCommands
+from fimble_tui.conversation_port import ConversationPort
+from fimble_tui.messages import MouseSwitched
+from fimble_tui.screens.chat import ChatScreen
+from fimble_tui.theme import known_variables, themes
+
+
+class ChatApp(App[None]):
+    """Shows one conversation until the user leaves."""
+
+    TITLE = "fimble"
+    CSS_PATH: ClassVar = ["styles/chat.tcss", "styles/conversation.tcss", "styles/screens.tcss"]
+    COMMANDS: ClassVar = {SlashCommands}
+    COMMAND_PALETTE_BINDING = "ctrl+p"
+
+    def __init__(
+        self,
+        conversation: ConversationPort,
+        *,
+        workspace: Path,
+        theme: str = "fimble-dark",
+        keymap: Mapping[str, str] | None = None,
+        clock: Callable[[], float] = monotonic,
+    ) -> None:
+        """Show `conversation` about the code in `workspace`.
+
+        Args:
+            conversation: Started when the screen is up, closed when the app ends.
+            workspace: Where files that answers name are looked for.
+            theme: One of `fimble_tui.theme.themes`, or of Textual's.
+            keymap: Other keys, by binding id (`fimble_tui.keys`).
+            clock: Seconds that only go up, for elapsed times.
+        """
+        super().__init__()
+        self._conversation = conversation
+        self._workspace = workspace
+        self._clock = clock
+        for one in themes():
+            self.register_theme(one)
+        self.theme = theme
+        if keymap:
+            self.set_keymap(dict(keymap))
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Return our own variables, for themes that do not have them."""
+        return known_variables()
+
+    def get_default_screen(self) -> Screen[None]:
+        """Return the chat's screen."""
+        return ChatScreen(self._conversation, workspace=self._workspace, clock=self._clock)
+
+    def on_mount(self) -> None:
+        """Begin the conversation once there is something to show it on."""
+        self.run_worker(self._conversation.start(), group="conversation")
+
+    async def on_unmount(self) -> None:
+        """End the conversation: what came of a running answer is kept."""
+        await self._conversation.aclose()
+
+    @on(MouseSwitched)
+    def _switch_mouse(self, message: MouseSwitched) -> None:
+        """Ask the terminal for mouse events, or leave them to it (xterm, DECSET 1000-1006)."""
+        mode = "h" if message.taken else "l"
+        if self._driver is not None:
+            self._driver.write("".join(f"\x1b[?{number}{mode}" for number in (1000, 1003, 1006)))
+            self._driver.flush()

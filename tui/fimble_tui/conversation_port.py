@@ -1,0 +1,102 @@
+"""What the screen needs of a conversation, so that it can be shown without a model or a store.
+
+`fimble.conversation` satisfies it; tests of pictures hold a scripted one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from fimble.chat.events import ChatObserver, ServerStatus
+from fimble.chat.meter import ContextMeter
+from fimble.chat.transcript import Question, SessionSummary, Turn
+
+
+class ConversationPort(Protocol):
+    """One session, its model and its queue."""
+
+    @property
+    def session(self) -> SessionSummary:
+        """The session that is shown."""
+        ...
+
+    @property
+    def turns(self) -> tuple[Turn, ...]:
+        """Its branch, oldest turn first."""
+        ...
+
+    @property
+    def waiting(self) -> tuple[Question, ...]:
+        """Questions that are not asked yet, oldest first."""
+        ...
+
+    @property
+    def status(self) -> ServerStatus:
+        """What is known of the model and its server."""
+        ...
+
+    @property
+    def busy(self) -> bool:
+        """Whether an answer is being made."""
+        ...
+
+    def observe(self, observer: ChatObserver, /) -> Callable[[], None]:
+        """Tell `observer` of everything from now on; the result ends that."""
+        ...
+
+    async def start(self) -> None:
+        """Look at the server, and go on with questions that waited."""
+        ...
+
+    async def aclose(self) -> None:
+        """Stop what runs and close the store."""
+        ...
+
+    def ask(self, question: Question) -> None:
+        """Ask, or queue while busy or offline."""
+        ...
+
+    async def stop(self) -> None:
+        """End the running answer; what came is kept."""
+        ...
+
+    def carry_on(self) -> None:
+        """Go on with the newest answer."""
+        ...
+
+    def regenerate(self, turn_id: int) -> None:
+        """Ask the question of that turn again."""
+        ...
+
+    def rewind(self, turn_id: int) -> Question:
+        """End the branch before that turn and return its question."""
+        ...
+
+    def fork(self, turn_id: int) -> SessionSummary:
+        """Begin a session that ends at that turn, and show it."""
+        ...
+
+    def take_back(self, index: int) -> Question:
+        """Take a question out of the queue."""
+        ...
+
+    async def switch_model(self, name: str) -> None:
+        """Answer with another model from now on."""
+        ...
+
+    def meter(self, draft: Question) -> ContextMeter:
+        """Return what the next question would cost."""
+        ...
+
+    def new_session(self) -> None:
+        """Begin an empty session."""
+        ...
+
+    def resume(self, session_id: int) -> None:
+        """Show another session."""
+        ...
+
+    def rename(self, name: str) -> None:
+        """Name the session."""
+        ...

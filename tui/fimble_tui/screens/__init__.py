@@ -1,0 +1,1 @@
+"""Whole screens; each owns its state and hears of everything else through messages."""

@@ -1,0 +1,1 @@
+"""Widgets by feature; none of them knows a screen."""

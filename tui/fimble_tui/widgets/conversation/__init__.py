@@ -1,0 +1,1 @@
+"""The conversation: every turn of the branch, in one line-API widget."""

@@ -1,0 +1,65 @@
+"""Jump letters: one key for each place that can be reached in what is on the screen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from fimble_tui.markdown.lines import FenceTarget, LinkTarget, Mark, PlaceTarget, Target
+from fimble_tui.messages import TargetAction
+
+LETTERS: Final = "asdfghjklqwertyuiopzxcvbnm"
+_ACTION_KEYS: Final = {
+    "c": TargetAction.COPY,
+    "a": TargetAction.APPLY,
+    "e": TargetAction.EDIT,
+    "r": TargetAction.ASK,
+}
+_WORDS: Final = {
+    TargetAction.COPY: "copy",
+    TargetAction.APPLY: "apply",
+    TargetAction.EDIT: "open in editor",
+    TargetAction.ASK: "ask about it",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Jump:
+    """One place with its letter."""
+
+    letter: str
+    line: int
+    """Of the whole conversation."""
+    cell: int
+    """The turn that it is in."""
+    mark: Mark
+
+
+def assign_letters(found: Sequence[tuple[int, int, Mark]]) -> tuple[Jump, ...]:
+    """Give letters to (line, cell, mark), top down; places beyond the alphabet get none."""
+    return tuple(
+        Jump(letter=letter, line=line, cell=cell, mark=mark)
+        for letter, (line, cell, mark) in zip(LETTERS, found, strict=False)
+    )
+
+
+def possible_actions(target: Target) -> dict[str, TargetAction]:
+    """Return what can be done with a target, by key."""
+    left_out: tuple[TargetAction, ...]
+    match target:
+        case FenceTarget(fence=fence):
+            left_out = () if fence.path else (TargetAction.EDIT,)
+        case PlaceTarget():
+            left_out = (TargetAction.APPLY,)
+        case LinkTarget():
+            left_out = (TargetAction.APPLY, TargetAction.EDIT)
+    return {key: action for key, action in _ACTION_KEYS.items() if action not in left_out}
+
+
+def hint(target: Target | None) -> str:
+    """Return what the next key does."""
+    if target is None:
+        return "press a letter · esc leaves"
+    words = [f"{key} {_WORDS[action]}" for key, action in possible_actions(target).items()]
+    return " · ".join([*words, "esc leaves"])
