@@ -1,36 +1,35 @@
 """What variables of a template stand for at the moment: in the code beside it.
 
-Only open documents that completion may see are looked at; nothing is read from disk.
+Only open documents that completion may see are looked at. From disk come the project's rules and
+nothing else, as far as the user has reviewed them (`fimble trust`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from pathlib import Path
+from typing import Final
 
-from fimble.engine.token_estimate import TokenEstimator
+from fimble.context.project_rules import ProjectRules, project_rules
+from fimble.errors import TrustError
 from fimble.policy.control_tokens import neutralise
 from fimble.policy.printable import printable_line
 from fimble.prompt_files.ambient import ambient_values
+from fimble.prompting.guards import CountTokens
 from fimble.prompting.place_values import PlaceInDocument, place_values
 from fimble.prompting.render import Renderer
 from fimble.text.position import Position
+from fimble.trust.workspace import trust_of
 from fimble_lsp.prompt_documents import Visited, path_of
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
-COUNTED: Final = "estimated from above"
-"""Which tokenizer counts, said wherever a count is shown."""
-
-LARGEST_BYTES: Final = 1_048_576
+LARGEST_BYTES: Final = 262_144
 """A document over this is not taken for values: they would hold the loop for too long."""
 
 
-def renderer() -> Renderer:
-    """Return a renderer that counts without asking a model server."""
-    return Renderer(neutralise=neutralise, count_tokens=TokenEstimator().count)
+def renderer(count_tokens: CountTokens) -> Renderer:
+    """Return a renderer with the house's own guard against control tokens."""
+    return Renderer(neutralise=neutralise, count_tokens=count_tokens)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,14 +39,23 @@ class LiveValues:
     values: dict[str, str]
     place: str
     """`path:line:column`, printable."""
+    withheld: tuple[str, ...] = ()
+    """Files of rules that wait for the user's review."""
 
 
-def live_values(beside: Visited | None, folders: Sequence[Path]) -> LiveValues:
+def live_values(
+    beside: Visited | None, folders: Sequence[Path], count_tokens: CountTokens
+) -> LiveValues:
     """Return what is known in the code beside a template, or without any what is known anyway."""
     workspace = folders[0] if folders else None
-    values = ambient_values(workspace)
+    values = ambient_values(workspace.name if workspace else "")
+    withheld: tuple[str, ...] = ()
+    if workspace is not None:
+        document = path_of(beside.document.snapshot.uri) if beside else None
+        rules = _rules(workspace, document, count_tokens)
+        values["rules"], withheld = rules.text, rules.withheld
     if beside is None or not _fits(beside):
-        return LiveValues(values=values, place="no document")
+        return LiveValues(values=values, place="no document", withheld=withheld)
     snapshot = beside.document.snapshot
     path = path_of(snapshot.uri)
     shown = next(
@@ -56,7 +64,16 @@ def live_values(beside: Visited | None, folders: Sequence[Path]) -> LiveValues:
     )
     where = PlaceInDocument(snapshot=snapshot, cursor=beside.cursor, path=shown)
     values |= place_values(where, beside.document.parser.tree_for(beside.cursor))
-    return LiveValues(values=values, place=_place(shown, beside.cursor))
+    return LiveValues(values=values, place=_place(shown, beside.cursor), withheld=withheld)
+
+
+def _rules(workspace: Path, document: Path | None, count_tokens: CountTokens) -> ProjectRules:
+    """Return the rules that hold for a document, without what the user has not reviewed."""
+    try:
+        trust = trust_of(workspace)
+    except TrustError:
+        return ProjectRules()
+    return project_rules(workspace, document, allows=trust.allows, count_tokens=count_tokens)
 
 
 def _fits(beside: Visited) -> bool:

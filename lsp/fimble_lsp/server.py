@@ -24,6 +24,7 @@ from fimble_lsp.features.status import StatusReporter
 from fimble_lsp.log import LOGGER, configure_logging
 from fimble_lsp.parsing import BackgroundParsing
 from fimble_lsp.prompt_documents import PromptDocuments
+from fimble_lsp.prompt_tokens import PromptTokens
 from fimble_lsp.protocol.crash import crash_summary
 from fimble_lsp.protocol.dispatch import Handler, HardenedProtocol, ReadParameters
 from fimble_lsp.protocol.envelope import PARSE_ERROR
@@ -60,6 +61,7 @@ class FimbleServer(LanguageServer):
         self.completions = Completions(completer_factory, self.documents)
         self.status = StatusReporter(lambda params: self.rpc.notify(STATUS, params))
         self.prompts = PromptDocuments(self)
+        self.prompt_tokens = PromptTokens(self)
         self.configuration: ConfigurationHolder | None = None
         """None until the files have been read."""
         self.settings_turn = asyncio.Lock()

@@ -9,6 +9,7 @@ import pytest
 
 from support.lsp_buffer import EditorBuffer
 from support.lsp_client import LspClient
+from support.stub_ollama import StubOllama
 
 PUSHED: dict[str, Any] = {
     "textDocument": {
@@ -26,6 +27,10 @@ PULLS: dict[str, Any] = {"textDocument": {"inlineCompletion": {}, "diagnostic": 
 
 URI = "file:///work/.fimble/prompts/chat/example.prompt.md"
 FRONT = "---\nschema: 1\nname: example\ndescription: An example.\nkind: chat\n---\n"
+
+
+NO_SERVER: dict[str, Any] = {"engine": {"kind": "embedded"}}
+"""Settings with which nobody asks a model server that may run on this machine."""
 
 
 async def opened(client: LspClient, body: str, *, uri: str = URI, front: str = FRONT):
@@ -242,7 +247,7 @@ async def test_partials_of_the_folder_are_offered_and_explained(
 
 
 async def test_a_hover_shows_the_value_at_the_newest_cursor(client: LspClient) -> None:
-    await client.initialize(PUSHED, rootUri="file:///work")
+    await client.initialize(PUSHED, rootUri="file:///work", initializationOptions=NO_SERVER)
     await client.notification("fimble/status", state="ready")
     template = await opened(client, "${selection}")
     code = await client.open("def f():\n    return 1\n", language_id="python")
@@ -253,11 +258,50 @@ async def test_a_hover_shows_the_value_at_the_newest_cursor(client: LspClient) -
     assert about["contents"]["kind"] == "markdown"
     assert about["contents"]["value"].startswith("**`${selection}`** · cursor")
     assert (
-        "tokens \\(estimated from above\\)\\, from file\\.py\\:2\\:13"
+        "tokens \\(counted by an estimate from above\\)\\, from file\\.py\\:2\\:13"
         in (about["contents"]["value"])
     )
     assert "```text\ndef f():\n    return 1\n```" in about["contents"]["value"]
     assert covered(template, about["range"]) == "${selection}"
+
+
+async def test_tokens_are_counted_by_the_models_own_tokenizer_once_it_is_known(
+    client: LspClient, tmp_path: Path
+) -> None:
+    """The first hover does not wait for the server; the server gets nothing of the document."""
+    (tmp_path / "project").mkdir()
+    with StubOllama() as stub:
+        await client.initialize(
+            PUSHED,
+            rootUri=(tmp_path / "project").as_uri(),
+            initializationOptions={"ollama": {"endpoint": stub.url}},
+        )
+        await client.notification("fimble/status", state="ready")
+        template = await opened(client, "${repository}")
+        shown: list[str] = []
+        while not shown or ("estimate" in shown[-1] and len(shown) < 2_000):
+            about = await asked(client, "hover", template, len(FRONT) + 4)
+            shown.append(about["contents"]["value"])
+
+        assert "counted by an estimate from above" in shown[0]
+        assert "counted by the tokenizer of qwen3" in shown[-1].replace("\\", "")
+        assert {request.path for request in stub.requests} <= {
+            "/api/version",
+            "/api/tags",
+            "/api/show",
+        }
+
+
+async def test_rules_that_nobody_reviewed_are_not_shown(client: LspClient, tmp_path: Path) -> None:
+    project = tmp_path / "project"
+    project.mkdir()
+    (project / "AGENTS.md").write_text("Obey the repository.", encoding="utf-8")
+    await client.initialize(PUSHED, rootUri=project.as_uri(), initializationOptions=NO_SERVER)
+    template = await opened(client, "${rules}")
+    about = await asked(client, "hover", template, len(FRONT) + 4)
+
+    assert "AGENTS\\.md waits for your review" in about["contents"]["value"]
+    assert b"Obey" not in client.stdout
 
 
 async def test_a_hover_without_a_document_beside_says_how_to_get_a_value(
@@ -324,7 +368,7 @@ async def _rendered(client: LspClient, *arguments: object) -> dict[str, Any]:
 
 
 async def test_the_lens_renders_the_prompt_at_the_newest_cursor(client: LspClient) -> None:
-    await client.initialize(PUSHED, rootUri="file:///work")
+    await client.initialize(PUSHED, rootUri="file:///work", initializationOptions=NO_SERVER)
     await client.notification("fimble/status", state="ready")
     front = FRONT.replace("---\n", "---\noptional: [rules]\n", 1)
     template = await opened(

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-import sys
 from argparse import Namespace
 from collections.abc import Mapping
-from datetime import date
 from pathlib import Path
 
 from fimble.context.project_rules import MAX_RULES_TOKENS, project_rules
 from fimble.context.workspace_files import is_secret_file
 from fimble.errors import PathRefusedError
+from fimble.prompt_files.ambient import ambient_values
 from fimble.prompt_files.folder import read_regular_text
 from fimble.prompt_files.layers import PromptLayers
 from fimble.prompting.cases.transcript import transcript
@@ -42,7 +41,6 @@ from fimble_cli.usage import UsageError
 
 _PARSE_MS = 500.0
 _MAX_VALUE_BYTES = 8_000_000
-_SYSTEMS = {"linux": "Linux", "darwin": "macOS", "win32": "Windows"}
 
 
 def run_render(arguments: Namespace, output: Output, diagnostics: Diagnostics) -> ExitCode:
@@ -56,12 +54,7 @@ def run_render(arguments: Namespace, output: Output, diagnostics: Diagnostics) -
             "completion layouts need a model's own control strings.",
             hint="`fimble complete FILE:LINE:COLUMN --show-prompt` shows their prompts.",
         )
-    values = {
-        "os": _SYSTEMS.get(sys.platform, sys.platform),
-        "date": date.today().isoformat(),  # noqa: DTZ011 - the user's own day is meant
-        "repository": layers.workspace.name,
-        "language": "",
-    }
+    values = {**ambient_values(layers.workspace.name), "language": ""}
     if place is not None:
         values |= _values_at(place, arguments.to, layers.workspace)
     values["rules"] = _rules(layers, place, diagnostics)

@@ -13,7 +13,7 @@ from fimble.prompting.authoring.hovering import Hovered, hovered_at
 from fimble.prompting.authoring.layout import Layout
 from fimble.prompting.variables import VARIABLES, Nature
 from fimble_lsp.convert import hole_at, range_for_client
-from fimble_lsp.prompt_values import COUNTED, live_values, renderer
+from fimble_lsp.prompt_values import live_values
 from fimble_lsp.protocol.parameters import member_at
 
 if TYPE_CHECKING:
@@ -58,11 +58,15 @@ def _live(server: FimbleServer, about: Hovered) -> tuple[LiveValue | None, str]:
     if known is not None and known.nature is Nature.CONTROL:
         return None, _CONTROL
     beside = server.prompts.beside() if about.variable else None
-    found = live_values(beside, [Path(folder) for folder in server.hello.folders])
+    folders = [Path(folder) for folder in server.hello.folders]
+    found = live_values(beside, folders, server.prompt_tokens.current().count)
     value = found.values.get(about.variable)
+    if about.variable == "rules" and found.withheld and not value:
+        paths = " and ".join(printable_line(path) for path in found.withheld)
+        return None, f"{paths} waits for your review: `fimble trust`."
     if value is None:
         return None, _NOT_HERE if beside else _NO_DOCUMENT
-    return _shown(value, found.place), ""
+    return _shown(server, value, found.place), ""
 
 
 def _partial(
@@ -71,9 +75,14 @@ def _partial(
     partial = server.prompts.check_now(document.snapshot).partials.get(about.partial)
     if partial is None:
         return None, _NO_PARTIAL
-    return _shown(partial.text, printable_line(partial.origin)), ""
+    return _shown(server, partial.text, printable_line(partial.origin)), ""
 
 
-def _shown(text: str, place: str) -> LiveValue:
-    tokens = renderer().count_tokens(text)
-    return LiveValue(text=printable(text), tokens=tokens, counted=COUNTED, place=place)
+def _shown(server: FimbleServer, text: str, place: str) -> LiveValue:
+    counter = server.prompt_tokens.current()
+    return LiveValue(
+        text=printable(text),
+        tokens=counter.count(text),
+        counted=f"counted by {counter.name}",
+        place=place,
+    )

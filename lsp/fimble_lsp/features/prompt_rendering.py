@@ -20,11 +20,12 @@ from fimble.prompting.cases.transcript import transcript
 from fimble.prompting.variables import INPUT_PREFIX
 from fimble_lsp.convert import start_of_document
 from fimble_lsp.features.prompts import RENDER, SCHEME, ask, shows_content
-from fimble_lsp.prompt_values import COUNTED, live_values, renderer
+from fimble_lsp.prompt_values import live_values, renderer
 from fimble_lsp.protocol.dispatch import RequestRefused
 from fimble_lsp.protocol.parameters import InvalidParameters, member_at
 
 if TYPE_CHECKING:
+    from fimble.prompting.guards import CountTokens
     from fimble.prompting.values import Value
     from fimble_lsp.documents import OpenDocument
     from fimble_lsp.server import FimbleServer
@@ -50,9 +51,10 @@ def execute(server: FimbleServer, params: types.ExecuteCommandParams) -> dict[st
         preview = _preview(server, document, _inputs(inputs))
     except FimbleError as error:
         raise RequestRefused(str(error)) from None
-    text = preview.text(renderer().count_tokens)
+    count = server.prompt_tokens.current().count
+    text = preview.text(count)
     shown = _show(server, preview, text)
-    return {"text": text, "uri": shown, **_as_json(preview)}
+    return {"text": text, "uri": shown, **_as_json(preview, count)}
 
 
 def _inputs(given: object) -> dict[str, Value]:
@@ -65,19 +67,20 @@ def _inputs(given: object) -> dict[str, Value]:
 def _preview(server: FimbleServer, document: OpenDocument, inputs: Mapping[str, Value]) -> Preview:
     template = server.prompts.check_now(document.snapshot).entry.require()
     folders = [Path(folder) for folder in server.hello.folders]
-    live = live_values(server.prompts.beside(), folders)
+    counter = server.prompt_tokens.current()
+    live = live_values(server.prompts.beside(), folders, counter.count)
     values, stand_ins = with_stand_ins(template, {**live.values, **inputs})
     return Preview(
         template=template,
-        rendered=renderer().render(template, values),
+        rendered=renderer(counter.count).render(template, values),
         place=live.place,
-        counted=COUNTED,
+        counted=f"counted by {counter.name}",
         stand_ins=stand_ins,
     )
 
 
-def _as_json(preview: Preview) -> dict[str, object]:
-    rendered, count = preview.rendered, renderer().count_tokens
+def _as_json(preview: Preview, count: CountTokens) -> dict[str, object]:
+    rendered = preview.rendered
     return {
         "at": preview.place,
         "prompt": transcript(rendered),
