@@ -19,7 +19,7 @@ from fimble.prompting.snippets import Snippet, fenced, separated
 from fimble.prompting.template import Template
 from fimble.prompting.variables import VARIABLES, Kind
 from fimble_prompts import bundled_names, read_bundled
-from support.prompting import GUARDS, QWEN, RENDERER
+from support.prompting import BUNDLED_PARTIALS, GUARDS, QWEN, RENDERER
 
 GOLDEN = Path(__file__).parent / "golden"
 EVERY = [(kind.value, name) for kind in Kind for name in bundled_names(kind.value)]
@@ -39,7 +39,8 @@ HOLE = QWEN | {
 
 
 def load(kind: str, name: str) -> Template:
-    return parse_template(read_bundled(kind, name), source=f"bundled:{kind}/{name}", guards=GUARDS)
+    text, source = read_bundled(kind, name), f"bundled:{kind}/{name}"
+    return parse_template(text, source=source, guards=GUARDS, partials=BUNDLED_PARTIALS)
 
 
 def context_for(name: str):
@@ -63,7 +64,9 @@ def test_every_bundled_template_is_good(kind: str, name: str):
     template = load(kind, name)
 
     assert (template.front.kind.value, template.front.name) == (kind, name)
-    assert check_template(read_bundled(kind, name), source=name, guards=GUARDS) == ()
+    text = read_bundled(kind, name)
+    found = check_template(text, source=name, guards=GUARDS, partials=BUNDLED_PARTIALS)
+    assert found == ()
 
 
 def test_there_is_a_layout_for_every_member_of_the_enum():
@@ -165,3 +168,10 @@ def test_unknown_names_and_kinds_are_refused():
 
 def test_every_variable_has_a_summary_and_a_kind():
     assert all(variable.summary.endswith(".") and variable.kinds for variable in VARIABLES.values())
+
+
+def test_every_bundled_partial_is_good_and_some_template_needs_it():
+    needed = {origin for kind, name in EVERY for origin in load(kind, name).partials}
+
+    assert {partial.origin for partial in BUNDLED_PARTIALS.values()} == needed
+    assert [each.problems for each in BUNDLED_PARTIALS.values() if each.problems] == []

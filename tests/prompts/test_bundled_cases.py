@@ -13,7 +13,7 @@ from fimble.prompting.render import Renderer
 from fimble.prompting.template import Template, Text
 from fimble.prompting.variables import VARIABLES, Kind, Nature
 from fimble_prompts import bundled_names, read_bundled
-from support.prompting import GUARDS
+from support.prompting import BUNDLED_PARTIALS, GUARDS
 
 COUNT = TokenEstimator().count
 RUNNER = CaseRunner(renderer=Renderer(neutralise=neutralise, count_tokens=COUNT))
@@ -28,7 +28,8 @@ TESTS = {test.origin: test for test in bundled_folder().tests()}
 
 def load(full_name: str) -> Template:
     kind, _, name = full_name.partition("/")
-    return parse_template(read_bundled(kind, name), source=full_name, guards=GUARDS)
+    text = read_bundled(kind, name)
+    return parse_template(text, source=full_name, guards=GUARDS, partials=BUNDLED_PARTIALS)
 
 
 @pytest.mark.parametrize("origin", TESTS)

@@ -1,5 +1,7 @@
 """The worked example of docs/prompts.md does what it says: files, commands, output, exit codes.
 
+It happens in a real git repository: what passes first is `main`, and a branch goes on from there.
+
 After a wanted change run with `FIMBLE_UPDATE_GOLDEN=1`, which writes what the commands print, and
 review the difference.
 """
@@ -8,16 +10,16 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 from pathlib import Path
 
 from fimble_cli.main import main
+from support.git_repository import GitRepository
 
 PAGE = Path(__file__).parents[2] / "docs" / "prompts.md"
 BLOCK = re.compile(
     r"^(?P<fence>`{3,})(?P<word>\w+)\n(?P<text>.*?)^(?P=fence)$", re.MULTILINE | re.DOTALL
 )
-FILE = re.compile(r"`(\.fimble/prompts/[^`]+\.(?:prompt\.md|test\.yaml))`")
+FILE = re.compile(r"`(\.fimble/prompts/[^`]+\.(?:md|test\.yaml))`")
 CHANGED_LINE = re.compile(r"^The file is .*$", re.MULTILINE)
 
 
@@ -39,8 +41,8 @@ def session(text: str, capsys) -> str:
 
 def test_the_example_happens_as_it_is_told(capsys, monkeypatch, tmp_path):
     page = PAGE.read_text(encoding="utf-8")
-    workspace, base = tmp_path / "branch", tmp_path / "base"
-    (workspace / ".git").mkdir(parents=True)
+    repository = GitRepository.create(tmp_path / "shop")
+    workspace = repository.path
     monkeypatch.chdir(workspace)
     told, happened, template = [], [], Path()
     text = chapter(page)
@@ -51,7 +53,7 @@ def test_the_example_happens_as_it_is_told(capsys, monkeypatch, tmp_path):
             path = workspace / named[1]
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(block["text"], encoding="utf-8")
-            template = path if path.name.endswith(".md") else template
+            template = path if path.name.endswith(".prompt.md") else template
         elif block["word"] == "markdown":
             good = template.read_text(encoding="utf-8")
             found = CHANGED_LINE.search(good)
@@ -60,8 +62,9 @@ def test_the_example_happens_as_it_is_told(capsys, monkeypatch, tmp_path):
         elif block["word"] == "console":
             told.append(block["text"])
             happened.append(session(block["text"], capsys))
-        if len(told) == 1 and not base.exists():
-            shutil.copytree(workspace, base)
+            if len(told) == 1:
+                repository.commit("Review money")
+                repository.git("switch", "--quiet", "--create", "ask-better")
     if os.environ.get("FIMBLE_UPDATE_GOLDEN"):
         for old, new in zip(told, happened, strict=True):
             page = page.replace(f"console\n{old}", f"console\n{new}")

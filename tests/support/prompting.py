@@ -6,14 +6,20 @@ from collections.abc import Mapping
 
 from fimble.policy.control_tokens import neutralise
 from fimble.policy.hidden import locate_hidden_characters
+from fimble.prompt_files.layers import bundled_partial_sources
+from fimble.prompting.catalogue import PromptLayer
 from fimble.prompting.guards import TextGuards
 from fimble.prompting.parse import check_template, parse_template
+from fimble.prompting.partial_catalogue import PartialCatalogue
 from fimble.prompting.render import Renderer
 from fimble.prompting.rendered import Rendered
 from fimble.prompting.template import Template
 from fimble.prompting.values import Value
 
 GUARDS = TextGuards(neutralise=neutralise, hidden_characters=locate_hidden_characters)
+BUNDLED_PARTIALS = PartialCatalogue(bundled_partial_sources(), GUARDS).seen_by(PromptLayer.BUNDLED)
+"""What the built-in templates include."""
+
 RENDERER = Renderer(neutralise=neutralise, count_tokens=lambda text: len(text.split()))
 """Counts words, so that budgets in tests are easy to read."""
 

@@ -454,7 +454,8 @@ def test_partials_are_listed_and_told_of_by_who_includes_them(capsys, put, put_p
     put(body="[[include style]]\nSee ${selection}.\n")
 
     assert run("list", "--trust-workspace") == ExitCode.OK
-    (line,) = [each for each in capsys.readouterr().out.splitlines() if "_partials/" in each]
+    lines = capsys.readouterr().out.splitlines()
+    (line,) = [each for each in lines if each.startswith("_partials/style ")]
     assert line.endswith("Included by chat/ours. [repository: .fimble/prompts/_partials/style.md]")
     assert run("why", "ours", "--trust-workspace") == ExitCode.OK
     assert capsys.readouterr().out == (
@@ -472,7 +473,9 @@ def test_partials_are_data_too(capsys, put, put_partial):
     put(body="[[include style]]\n")
 
     _, chains = as_json(capsys, "list", "--trust-workspace")
-    (partial,) = [each for each in chains if each["kind"] == "partial"]
+    (partial,) = [
+        each for each in chains if each["kind"] == "partial" and each["layer"] == "repository"
+    ]
     (ours,) = [each for each in chains if each["name"] == "ours"]
 
     assert (partial["name"], partial["layer"], partial["problems"]) == ("style", "repository", [])
