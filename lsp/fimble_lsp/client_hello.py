@@ -7,7 +7,7 @@ hundred classes' worth of converters.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -69,5 +69,10 @@ def _folders(params: Mapping[str, object]) -> tuple[str, ...]:
     listed = params.get("workspaceFolders")
     entries = cast("Sequence[object]", listed) if isinstance(listed, list) else ()
     uris = [member_at(entry, "uri") for entry in entries] or [params.get("rootUri")]
-    paths = (to_fs_path(uri) for uri in uris if isinstance(uri, str) and uri.startswith("file:"))
+    return folder_paths(uri for uri in uris if isinstance(uri, str))
+
+
+def folder_paths(uris: Iterable[str]) -> tuple[str, ...]:
+    """Return the paths of those folders that are files; others cannot be read."""
+    paths = (to_fs_path(uri) for uri in uris if uri.startswith("file:"))
     return tuple(path for path in paths if path)

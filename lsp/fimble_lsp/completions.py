@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
+
+from pygls.uris import to_fs_path
 
 from fimble.text.edit import ByteEdit
 from fimble.text.snapshot import Snapshot
@@ -39,6 +42,10 @@ class CompleterPort(Protocol):
 
     def document_changed(self, snapshot: Snapshot, edits: Sequence[ByteEdit | None]) -> None:
         """Follow edits that led to `snapshot`; None stands for a whole new text."""
+        ...
+
+    def document_saved(self, path: Path) -> None:
+        """Read a file again that has just been written."""
         ...
 
     def document_closed(self, uri: str) -> None:
@@ -73,6 +80,7 @@ class Completions:
         self._completer: CompleterPort | None = None
         self._built = asyncio.Event()
         self._settings: Settings | None = None
+        self._folders: tuple[str, ...] = ()
         self._admission: Admission | None = None
 
     def load(self) -> None:
@@ -86,13 +94,13 @@ class Completions:
         self, settings: Settings, folders: tuple[str, ...], on_status: OnStatus
     ) -> None:
         """Build the completer, or replace it; raises `FimbleError` and then keeps the old one."""
-        if settings == self._settings:
+        if (settings, folders) == (self._settings, self._folders):
             return
         from fimble_lsp.admission import Admission  # noqa: PLC0415 - as above
 
         completer = self._factory.build(settings, folders, on_status)
         former, self._completer = self._completer, completer
-        self._settings = settings
+        self._settings, self._folders = settings, folders
         self._admission = Admission(settings, folders)
         for document in self._documents:
             self.document_changed(document.snapshot, [None])
@@ -120,6 +128,13 @@ class Completions:
         completer = self._completer_for(snapshot)
         if completer is not None:
             completer.document_changed(snapshot, edits)
+
+    def document_saved(self, snapshot: Snapshot) -> None:
+        """Pass on that a document was written, where that is a file."""
+        completer = self._completer_for(snapshot)
+        path = to_fs_path(snapshot.uri) if snapshot.uri.startswith("file:") else None
+        if completer is not None and path:
+            completer.document_saved(Path(path))
 
     def document_closed(self, uri: str) -> None:
         """Pass on that a document was closed."""

@@ -167,6 +167,33 @@ async def test_settings_come_with_initialize(client: LspClient, wrapped: bool) -
     assert status["message"] == str(Path("/work/a b"))
 
 
+async def test_folders_come_and_go(client: LspClient) -> None:
+    first = {"uri": "file:///work/a", "name": "a"}
+    second = {"uri": "file:///work/b", "name": "b"}
+    answer = await client.initialize(
+        {**GHOST_TEXT, "workspace": {"workspaceFolders": True}}, workspaceFolders=[first]
+    )
+    offered = answer["workspace"]["workspaceFolders"]
+    assert offered == {"supported": True, "changeNotifications": True}
+    await client.notification("fimble/status", message=str(Path("/work/a")))
+
+    event = {"added": [second, {"uri": "untitled:c", "name": "c"}], "removed": [first]}
+    await client.notify("workspace/didChangeWorkspaceFolders", {"event": event})
+
+    await client.notification("fimble/status", message=str(Path("/work/b")))
+
+
+async def test_folders_keep_the_editors_settings(editor: LspClient) -> None:
+    changed = {"settings": {"fimble": {"ollama": {"model": "tiny"}}}}
+    await editor.notify("workspace/didChangeConfiguration", changed)
+    await editor.notification("fimble/status", model="tiny")
+    event = {"added": [{"uri": "file:///work/b", "name": "b"}], "removed": []}
+    await editor.notify("workspace/didChangeWorkspaceFolders", {"event": event})
+
+    status = await editor.notification("fimble/status", message=str(Path("/work/b")))
+    assert status["model"] == "tiny"
+
+
 async def test_settings_change_while_running(editor: LspClient) -> None:
     await editor.notify(
         "workspace/didChangeConfiguration", {"settings": {"fimble": {"ollama": {"model": "tiny"}}}}

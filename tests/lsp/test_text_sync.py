@@ -155,3 +155,21 @@ async def test_saving_is_heard_and_asks_for_nothing(editor: LspClient) -> None:
     await editor.settle()
 
     assert not editor.requests
+
+
+async def test_a_saved_file_is_read_again(editor: LspClient) -> None:
+    buffer = await editor.open("x", uri="file:///work/a%20b.py", language_id="plain")
+    await editor.notify("textDocument/didSave", {"textDocument": {"uri": buffer.uri}})
+
+    await editor.notification("fimble/status", message="saved /work/a b.py")
+
+
+async def test_what_is_no_file_or_secret_or_not_open_is_not_read_again(editor: LspClient) -> None:
+    for uri in ("untitled:a.py", "file:///work/.env"):
+        await editor.open("x", uri=uri, language_id="plain")
+        await editor.notify("textDocument/didSave", {"textDocument": {"uri": uri}})
+    unopened = {"textDocument": {"uri": "file:///work/unopened.py"}}
+    await editor.notify("textDocument/didSave", unopened)
+    await editor.settle()
+
+    assert "saved" not in str(editor.notifications)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Sequence
+from pathlib import Path
 
 from fimble.completion.planning import Trigger
 from fimble.completion.trail import DecisionTrail
@@ -53,6 +54,10 @@ class ScriptedCompleter:
 
     def start(self) -> None:
         """Nothing to begin."""
+
+    def document_saved(self, path: Path) -> None:
+        """Say which file was saved."""
+        self._say(f"saved {path.as_posix()}")
 
     async def complete(self, hole: Hole, *, tree: Tree, trigger: Trigger) -> CompletionResult:
         """Do what the document's language id says."""

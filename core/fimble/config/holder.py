@@ -36,6 +36,11 @@ class ConfigurationHolder:
         """The settings in force."""
         return self._current.settings
 
+    @property
+    def editor(self) -> Mapping[str, object]:
+        """The settings that the editor sent last."""
+        return self._sources.editor
+
     def reload(self, *, editor: Mapping[str, object] | None = None) -> list[ConfigError]:
         """Read every source again, with new `editor` settings if given.
 

@@ -74,16 +74,28 @@ def build_settings(values: Mapping[str, SettingValue]) -> Settings:
 
 
 def did_you_mean(name: str) -> str:
-    """Return "Did you mean …?" for an unknown dotted key or section, or "" when nothing is near."""
+    """Return what an unknown dotted key or section may have been meant to be.
+
+    "Did you mean …?", or what there is in the section where that is right, or "".
+    """
     from difflib import get_close_matches  # noqa: PLC0415 - only a mistake needs it
 
     known = setting_keys()
     field = name.rpartition(".")[2].replace("-", "_")
     same_field = [key for key in known if key.endswith(f".{field}")]
-    near = same_field or get_close_matches(name, [*known, *section_names()], n=1, cutoff=0.6)
+    section = name.partition(".")[0]
+    fields = [key.partition(".")[2] for key in known if key.startswith(f"{section}.")]
+    if "." in name and fields:
+        matches = [f"{section}.{near}" for near in get_close_matches(field, fields, n=1)]
+    else:
+        fields = []
+        matches = get_close_matches(name, [*known, *section_names()], n=1)
+    near = same_field or matches
     if not near:
         near = get_close_matches(field, [key.partition(".")[2] for key in known], n=1, cutoff=0.75)
         near = [key for key in known if near and key.endswith(f".{near[0]}")]
+    if not near and fields:
+        return f'The settings of "{section}" are {", ".join(fields)}.'
     return f"Did you mean {_alternatives(near[:2])}?" if near else ""
 
 

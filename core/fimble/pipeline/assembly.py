@@ -141,6 +141,12 @@ class CompletionService:
         if self._statistics is not None:
             self._statistics.changed(snapshot, edits)
 
+    def document_saved(self, path: Path) -> None:
+        """Have the embedded engine read a file again that has just been written."""
+        if self.embedded is not None:
+            self.embedded.refresh(path)
+            self._spawn(_read_waiting(self.embedded), "fimble-index")
+
     def document_closed(self, uri: str) -> None:
         """Forget a document."""
         if self.embedded is not None:
@@ -189,6 +195,7 @@ class CompletionService:
             names=self._names.names,
             cache=choices.cache,
             detailed=self._detailed,
+            counter=None if self.server is None else self.server.own_tokens.counter,
         )
 
     def _explain_embedded(self) -> str:
@@ -221,8 +228,7 @@ class CompletionService:
     async def _index(self, embedded: EmbeddedEngine) -> None:
         for folder in self._names.folders:
             embedded.index_workspace(folder)
-        for _ in embedded.index_steps():
-            await asyncio.sleep(0)
+        await _read_waiting(embedded)
 
     def _spawn(self, work: Coroutine[None, None, None], name: str) -> None:
         task = asyncio.create_task(work, name=name)
@@ -232,6 +238,12 @@ class CompletionService:
 
 def _gate(setting: float | Literal["off"]) -> float | None:
     return None if setting == "off" else setting
+
+
+async def _read_waiting(embedded: EmbeddedEngine) -> None:
+    """Read what waits to be read, and let others run in between."""
+    for _ in embedded.index_steps():
+        await asyncio.sleep(0)
 
 
 def _embedded(settings: Settings) -> EmbeddedEngine | None:

@@ -11,6 +11,7 @@ from fimble_lsp.features import (
     lifecycle,
     prompts,
     text_sync,
+    workspace_folders,
 )
 
 if TYPE_CHECKING:
@@ -19,5 +20,13 @@ if TYPE_CHECKING:
 
 def register_all(server: FimbleServer) -> None:
     """Let the features answer the messages that are theirs."""
-    for feature in (lifecycle, text_sync, inline_completion, completion, configuration, prompts):
+    for feature in (
+        lifecycle,
+        text_sync,
+        inline_completion,
+        completion,
+        configuration,
+        workspace_folders,
+        prompts,
+    ):
         feature.register(server)

@@ -60,6 +60,18 @@ def _first_reading(folders: Sequence[str], options: Mapping[str, object]) -> Con
     )
 
 
+async def read_for_folders(server: FimbleServer) -> None:
+    """Build the completer for the folders that the workspace has now, with their settings."""
+    async with server.settings_turn:
+        former, folders = server.configuration, server.hello.folders
+        if former is None:
+            return
+        configuration = await in_daemon_thread(lambda: _first_reading(folders, former.editor))
+        server.configuration = configuration
+        server.status.mistake(_sentence(configuration.current.errors))
+        await _build(server, configuration)
+
+
 async def _changed(server: FimbleServer, sent: object) -> None:
     """Take new settings, or fetch them where the client only says that there are some."""
     async with server.settings_turn:

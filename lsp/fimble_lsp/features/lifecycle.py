@@ -6,7 +6,7 @@ the grammars and the HTTP client come after `initialized` (`warm_up`).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from lsprotocol import types
 
@@ -14,6 +14,7 @@ from fimble_lsp.client_hello import ClientHello, read_client_hello
 from fimble_lsp.features.completion import TRIGGER_CHARACTERS
 from fimble_lsp.features.configuration import load_and_build
 from fimble_lsp.features.prompts import static_capabilities
+from fimble_lsp.features.workspace_folders import folder_capabilities
 
 if TYPE_CHECKING:
     from fimble_lsp.server import FimbleServer
@@ -57,7 +58,9 @@ def _capabilities(hello: ClientHello) -> dict[str, object]:
         capabilities["inlineCompletionProvider"] = {}
     else:
         capabilities["completionProvider"] = {"triggerCharacters": list(TRIGGER_CHARACTERS)}
-    return capabilities | static_capabilities(hello)
+    offered = static_capabilities(hello)
+    workspace = folder_capabilities(hello) | cast("dict[str, object]", offered.get("workspace", {}))
+    return capabilities | offered | ({"workspace": workspace} if workspace else {})
 
 
 def _initialized(server: FimbleServer) -> None:

@@ -23,7 +23,7 @@ def register(server: FimbleServer) -> None:
         lambda params: _change(server, params),
         read=lambda raw: _read_change(server, raw),
     )
-    server.route(types.TEXT_DOCUMENT_DID_SAVE, lambda _: None)
+    server.route(types.TEXT_DOCUMENT_DID_SAVE, lambda params: _save(server, params))
     server.route(types.TEXT_DOCUMENT_DID_CLOSE, lambda params: _close(server, params))
 
 
@@ -71,6 +71,12 @@ def _change(server: FimbleServer, params: types.DidChangeTextDocumentParams) -> 
     server.parsing.wake(document.parser)
     server.completions.document_changed(document.snapshot, edits)
     server.prompts.document_changed(document, edits[-1] if edits else None)
+
+
+def _save(server: FimbleServer, params: types.DidSaveTextDocumentParams) -> None:
+    document = server.documents.find(params.text_document.uri)
+    if document is not None:
+        server.completions.document_saved(document.snapshot)
 
 
 def _close(server: FimbleServer, params: types.DidCloseTextDocumentParams) -> None:

@@ -308,6 +308,11 @@ def test_a_field_of_two_sections_suggests_both():
     )
 
 
+def test_an_unlike_setting_of_a_section_suggests_what_the_section_has():
+    assert did_you_mean("ollama.foo").startswith('The settings of "ollama" are endpoint, model, ')
+    assert not did_you_mean("zebra.foo")
+
+
 def test_the_user_file_follows_the_systems_configuration_folder(monkeypatch, tmp_path):
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
 

@@ -136,5 +136,7 @@ async def test_the_package_lists_what_is_installed_and_running(ollama, ollama_se
         running = await models.running_models()
 
     wanted = ollama_settings.model
+    if ":" not in wanted.rpartition("/")[2]:
+        wanted += ":latest"
     assert wanted in [model.name for model in installed]
     assert [model.context_tokens for model in running if model.name == wanted] == [2048]
