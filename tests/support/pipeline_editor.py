@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 from fimble.completion.layout import Layout
 from fimble.completion.planning import TokenLimits, Trigger
@@ -35,10 +36,13 @@ class Editor:
         debounce_s: float | None = 0.0,
         kind: EngineKind = "auto",
         on_asked: OnAsked | None = None,
+        recover: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         self.server = FakeEngine("ollama")
         self.embedded = FakeEngine("embedded")
-        self.router = EngineRouter(kind=kind, server=self.server, embedded=self.embedded)
+        self.router = EngineRouter(
+            kind=kind, server=self.server, embedded=self.embedded, recover=recover
+        )
         self.completer = Completer(
             router=self.router,
             prompts=PromptBuilder(

@@ -67,6 +67,22 @@ def test_the_cut_of_a_stream_stays_where_it_was_decided():
     assert CutFinder(around, Extent.BLOCK).look(text + "z = 3\n") == cut
 
 
+@pytest.mark.parametrize(
+    ("source", "kept"),
+    [
+        (f"def f():\n    x = 1{CURSOR}\n", "\n    return x"),
+        (f"def f():\n    if x:{CURSOR}\n", "\n        return x"),
+    ],
+)
+def test_behind_a_finished_line_the_next_statement_stands_where_it_does(source: str, kept: str):
+    """A prefetch goes on from a finished line; behind a header its own depth is outside."""
+    text = f"{kept}\n    print(x)\ny = 2\n"
+    cut = CutFinder(at(source), Extent.BLOCK).look(text)
+
+    assert cut is not None
+    assert text[: cut.end] == (kept if "if" in source else f"{kept}\n    print(x)")
+
+
 def test_a_mark_that_a_shell_case_never_opened_closes_nothing():
     around = at(f'case "$1" in\n  {CURSOR}\nesac\n', "bash")
 

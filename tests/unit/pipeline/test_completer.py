@@ -8,7 +8,8 @@ from collections.abc import AsyncIterator
 import pytest
 
 from fimble.completion.planning import Trigger
-from fimble.errors import EngineFailed, EngineUnavailable
+from fimble.errors import EngineFailed, EngineTimeout, EngineUnavailable
+from fimble.pipeline import engine_router
 from fimble.pipeline.result import CompletionResult
 from fimble.text.position import Position
 from support.fake_engine import FakeStream
@@ -169,6 +170,36 @@ async def test_a_failure_is_an_empty_answer_a_status_and_then_the_embedded_engin
     assert editor.router.status.state in ("failing", "offline")
     editor.embedded.answers.append("local")
     assert await editor.asked() == ["local"]
+
+
+async def test_what_the_embedded_engine_says_is_no_sign_that_the_servers_slot_is_free(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It answers while the server is looked at again: two timeouts are still two in a row."""
+    monkeypatch.setattr(engine_router, "_FIRST_RETRY_S", 0.001)
+    recovered = asyncio.Event()
+
+    async def recover() -> None:
+        recovered.set()
+
+    editor = Editor(f"value = {CURSOR}\n", recover=recover)
+    editor.router.start()
+    await editor.router.settled()
+    for number, key in enumerate("ab"):
+        editor.type(key)
+        asked = editor.ask(Trigger.INVOKED)
+        stream = await editor.server.started(number + 1)
+        editor.server.state = "failing"
+        stream.fail(EngineTimeout("nothing came", stage="first token", deadline_s=60))
+        await asked
+        editor.type("_")
+        editor.embedded.answers.append("local")
+        assert await editor.asked(Trigger.INVOKED) == ["local"]
+        editor.server.state = "ready"
+        await editor.server.checked(editor.server.health_checks + 1)
+
+    await recovered.wait()
+    await editor.completer.aclose()
 
 
 async def test_silence_where_suggestions_are_noise_unless_the_user_asks() -> None:

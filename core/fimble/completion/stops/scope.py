@@ -37,7 +37,9 @@ _LINES_BELOW = 400
 def stop_at_scope_end(seen: Generated) -> Cut | None:
     """A line that is indented less than the code at the cursor has left its scope.
 
-    A line that closes the scope still belongs to it, if the document does not close it already.
+    Behind a block's header so has a line at the header's own depth; behind a finished line, which
+    a prefetch goes on from, the next statement stands there. A line that closes the scope still
+    belongs to it, if the document does not close it already.
     """
     line = seen.newest
     if line.is_blank or seen.is_first_line:
@@ -46,12 +48,20 @@ def stop_at_scope_end(seen: Generated) -> Cut | None:
         left = line.width < _body_width(seen)
     else:
         head = width(seen.around.before, seen.around.tab_columns)
-        left = line.width < head or (line.width == head and not _CONTINUING.match(line.text))
+        left = line.width < head or (
+            line.width == head and _is_header(seen.around) and not _CONTINUING.match(line.text)
+        )
     if not left or _DIRECTIVE.match(line.text):
         return None
     if _CLOSING.match(line.text) and _holds_content(seen):
         return _close(seen, line)
     return seen.cut_before(line, "the scope was left")
+
+
+def _is_header(around: Surroundings) -> bool:
+    """Whether the cursor's line opens a block, as far as is known of its language."""
+    language = around.language
+    return language is None or re.search(language.block_header, around.before.strip()) is not None
 
 
 def stop_at_node_end(seen: Generated) -> Cut | None:
