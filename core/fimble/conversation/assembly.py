@@ -33,6 +33,8 @@ def open_conversation(
     model: str = "",
     store_path: Path | None = None,
     trust: TrustState | None = None,
+    prompt_file: Path | None = None,
+    patient: bool = True,
 ) -> Conversation:
     """Return a conversation that belongs to `workspace`; nothing is asked before its `start`.
 
@@ -42,13 +44,15 @@ def open_conversation(
         model: Another model than the configured one.
         store_path: Another file of sessions than the user's.
         trust: What the user lets the workspace have a say in; None looks it up.
+        prompt_file: A template that wins over all others of its name.
+        patient: Whether questions wait for a server that is gone.
 
     Raises:
         EngineNotLocalError: The model or the endpoint is not on this machine.
     """
     state = trust or trust_state(workspace)
     allows = state.trust.allows if state.trust.granted else None
-    layers = PromptLayers(workspace=workspace, allows=allows)
+    layers = PromptLayers(workspace=workspace, allows=allows, file=prompt_file)
     count = TokenEstimator().count
 
     @cache
@@ -70,6 +74,7 @@ def open_conversation(
             repository=workspace.name,
         ),
         think=settings.chat.think,
+        patient=patient,
     )
 
 

@@ -27,6 +27,7 @@ from fimble.chat.events import (
 )
 from fimble.chat.transcript import Answer, AnswerState, Question, SessionSummary, Turn
 from fimble.conversation.answering import Answering, NotYet
+from fimble.conversation.branch import Branch
 from fimble.conversation.pricing import Pricing, PromptPreview
 from fimble.conversation.server_watch import ServerWatch
 from fimble.conversation.turn_keeper import OpenStore, TurnKeeper
@@ -63,6 +64,7 @@ class Conversation:
         directory: Path,
         expander: QuestionExpander,
         think: bool = False,
+        patient: bool = True,
     ) -> None:
         """Open the store; nothing is asked before `start`.
 
@@ -73,6 +75,7 @@ class Conversation:
             directory: The workspace.
             expander: Turns questions into prompts.
             think: Whether the model may think where the template leaves it open.
+            patient: Whether a question waits for a server that is gone, or fails at once.
 
         Raises:
             EngineNotLocalError: The model or the endpoint is not on this machine.
@@ -83,12 +86,13 @@ class Conversation:
         self._expander = expander
         self._observers: list[ChatObserver] = []
         self._problems: list[str] = []
-        self._turns: list[Turn] = []
+        self._branch = Branch()
         self._jobs: deque[_Job] = deque()
         self._active: Turn | None = None
         self._worker: asyncio.Task[None] | None = None
         self._answer: asyncio.Task[Answer] | None = None
         self.think = think
+        self._patient = patient
         self.directory = directory
         self.keeper = TurnKeeper(open_store, directory=directory, on_problem=self._store_problem)
         self.pricing = Pricing(count=self._count)
@@ -103,7 +107,7 @@ class Conversation:
     def turns(self) -> tuple[Turn, ...]:
         """The branch, oldest first, without the questions that wait."""
         waiting = {job.turn.turn_id for job in self._jobs if not job.carry_on}
-        return tuple(turn for turn in self._turns if turn.turn_id not in waiting)
+        return tuple(turn for turn in self._branch.turns if turn.turn_id not in waiting)
 
     @property
     def waiting(self) -> tuple[Question, ...]:
@@ -160,9 +164,8 @@ class Conversation:
 
     def ask(self, question: Question) -> Turn:
         """Store a question and answer it when its turn comes."""
-        parent = self._turns[-1].turn_id if self._turns else None
-        turn = self.keeper.begin(question, parent=parent, model=self.model)
-        self._turns.append(turn)
+        turn = self.keeper.begin(question, parent=self._branch.newest_id, model=self.model)
+        self._branch.append(turn)
         self._enqueue(_Job(turn))
         return turn
 
@@ -181,9 +184,9 @@ class Conversation:
             FimbleError: There is nothing to go on with.
         """
         self._refuse_while_busy()
-        if not self._turns or self._turns[-1].answer.state is AnswerState.FINISHED:
+        turn = self._branch.newest
+        if turn is None or turn.answer.state is AnswerState.FINISHED:
             raise FimbleError("There is no unfinished answer to go on with.")
-        turn = self._turns[-1]
         can = turn.answer.state in _CONTINUABLE and bool(turn.answer.text or turn.answer.thinking)
         self._enqueue(_Job(turn, carry_on=can))
 
@@ -194,10 +197,7 @@ class Conversation:
             FimbleError: Something is being answered, or there is no such turn.
         """
         self._refuse_while_busy()
-        place = self._place(turn_id)
-        question = self._turns[place].question
-        self._cut_branch(place)
-        self.ask(question)
+        self.ask(self._cut(turn_id).question)
 
     def rewind(self, turn_id: int) -> Question:
         """End the branch before a turn and return its question for editing; nothing is deleted.
@@ -206,10 +206,7 @@ class Conversation:
             FimbleError: Something is being answered, or there is no such turn.
         """
         self._refuse_while_busy()
-        place = self._place(turn_id)
-        question = self._turns[place].question
-        self._cut_branch(place)
-        return replace(question, expanded="", system="")
+        return replace(self._cut(turn_id).question, expanded="", system="")
 
     def fork(self, turn_id: int) -> SessionSummary:
         """Begin a session whose branch ends at a turn, and go on in it.
@@ -231,13 +228,8 @@ class Conversation:
             raise FimbleError("That question does not wait any more.")
         job = self._jobs[index]
         del self._jobs[index]
-        turn_id = job.turn.turn_id
-        self.keeper.withdraw(turn_id)
-        self._turns = [
-            replace(turn, parent=job.turn.parent) if turn.parent == turn_id else turn
-            for turn in self._turns
-            if turn.turn_id != turn_id
-        ]
+        self.keeper.withdraw(job.turn.turn_id)
+        self._branch.withdraw(job.turn.turn_id)
         self._tell(QueueChanged(self.waiting))
         return job.turn.question
 
@@ -274,12 +266,16 @@ class Conversation:
             except FimbleError as error:
                 problem = str(error)
         return self.pricing.preview(
-            self._turns,
+            self._branch.turns,
             expansion,
             window_tokens=self._server.window_tokens,
             reserved_tokens=answer_tokens(expansion),
             problem=problem,
         )
+
+    def has_prompt(self, name: str) -> bool:
+        """Whether a template of that name is there, broken or not."""
+        return self._expander.has(name)
 
     def new_session(self) -> None:
         """Begin an empty session.
@@ -331,7 +327,7 @@ class Conversation:
                 answer = replace(job.turn.answer, state=AnswerState.STOPPED)
             turn = self.keeper.end(self._active, answer)
             self._active = self._answer = None
-            self._put(turn)
+            self._branch.put(turn)
             if answer.text:
                 self.pricing.note_answered(self.turns)
                 self.pricing.note_speed(to_be_read, answer.statistics.prompt_eval_s)
@@ -342,7 +338,7 @@ class Conversation:
         try:
             turn, request = turn_request(
                 job.turn,
-                self._turns[: self._place(job.turn.turn_id)],
+                self._branch.before(job.turn.turn_id),
                 self._expander,
                 think=self.think,
                 carry_on=job.carry_on,
@@ -351,7 +347,7 @@ class Conversation:
             self._tell(TurnBegan(job.turn))
             return replace(job.turn.answer, state=AnswerState.FAILED, problem=str(error))
         self._active = turn
-        self._put(turn)
+        self._branch.put(turn)
         self._tell(TurnBegan(turn))
         while True:
             server = self._server
@@ -369,26 +365,21 @@ class Conversation:
                 )
                 return await answering.run()
             except NotYet as not_yet:
+                if not self._patient:
+                    problem = str(not_yet.cause)
+                    return replace(turn.answer, state=AnswerState.FAILED, problem=problem)
                 await self._watch.until_well(not_yet.cause)
 
     def _enter(self, turns: tuple[Turn, ...]) -> None:
-        self._turns = list(turns)
+        self._branch = Branch(turns)
         self.pricing.held = ()
         self._tell(BranchChanged(self.turns))
 
-    def _cut_branch(self, place: int) -> None:
-        self._turns = self._turns[:place]
-        self.keeper.set_head(self._turns[-1].turn_id if self._turns else None)
+    def _cut(self, turn_id: int) -> Turn:
+        turn = self._branch.cut(turn_id)
+        self.keeper.set_head(self._branch.newest_id)
         self._tell(BranchChanged(self.turns))
-
-    def _place(self, turn_id: int) -> int:
-        for place, turn in enumerate(self._turns):
-            if turn.turn_id == turn_id:
-                return place
-        raise FimbleError("That turn is not in this conversation any more.")
-
-    def _put(self, turn: Turn) -> None:
-        self._turns[self._place(turn.turn_id)] = turn
+        return turn
 
     def _refuse_while_busy(self) -> None:
         if self.busy or self._jobs:

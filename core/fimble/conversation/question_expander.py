@@ -14,7 +14,7 @@ from datetime import date
 from typing import Final
 
 from fimble.chat.transcript import Attachment, AttachmentKind, PromptUse, Question
-from fimble.errors import TemplateError
+from fimble.errors import FimbleError, TemplateError
 from fimble.policy.control_tokens import neutralise
 from fimble.prompting.catalogue import Catalogue
 from fimble.prompting.render import Renderer
@@ -58,6 +58,14 @@ class QuestionExpander:
     """The project's written rules; empty when there are none or they are not trusted."""
     repository: str = ""
     """The workspace's name."""
+
+    def has(self, name: str) -> bool:
+        """Whether a template of that name is there, broken or not."""
+        try:
+            self.catalogue().find(name)
+        except FimbleError:
+            return False
+        return True
 
     def expand(self, question: Question) -> Expansion:
         """Return what is sent for `question`.
