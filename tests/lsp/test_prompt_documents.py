@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from fimble_lsp.prompt_documents import is_prompt
 from support.lsp_buffer import EditorBuffer
 from support.lsp_client import LspClient
 from support.stub_ollama import StubOllama
@@ -31,6 +32,26 @@ FRONT = "---\nschema: 1\nname: example\ndescription: An example.\nkind: chat\n--
 
 NO_SERVER: dict[str, Any] = {"engine": {"kind": "embedded"}}
 """Settings with which nobody asks a model server that may run on this machine."""
+
+
+@pytest.mark.parametrize(
+    ("uri", "ours"),
+    [
+        (URI, True),
+        ("file:///w/notes.prompt.md", True),
+        ("file:///w/a%20b/%70.prompt%2Emd", True),
+        ("untitled:new.prompt.md", True),
+        ("vscode-remote://host/w/.fimble/prompts/chat/a.prompt.md", True),
+        ("file:///w/.github/prompts/a.prompt.md", False),
+        ("file:///w/%2Egithub/prompts/a.prompt.md", False),
+        ("file:///w/a.prompt.md.bak", False),
+        ("file:///w/a.py#.prompt.md", False),
+        ("file:///w/README.md", False),
+        ("", False),
+    ],
+)
+def test_a_template_is_known_by_its_name(uri: str, ours: bool) -> None:
+    assert is_prompt(uri) is ours
 
 
 async def opened(client: LspClient, body: str, *, uri: str = URI, front: str = FRONT):

@@ -11,14 +11,20 @@ from fimble.text.position import Range
 from fimble_lsp.convert import hole_at, quick_fixes
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
+    from fimble.text.snapshot import Snapshot
     from fimble_lsp.documents import OpenDocument
     from fimble_lsp.server import FimbleServer
 
 
 def code_actions(
     server: FimbleServer, document: OpenDocument, params: types.CodeActionParams
-) -> list[types.CodeAction]:
-    """Return the fixes for the findings that the range touches."""
+) -> Awaitable[list[types.CodeAction]] | list[types.CodeAction]:
+    """Return the fixes for the findings that the range touches.
+
+    Editors ask after every key, so a text that has not been checked yet is checked in a thread.
+    """
     only = params.context.only
     if only is not None and types.CodeActionKind.QuickFix not in only:
         return []
@@ -27,5 +33,9 @@ def code_actions(
         hole_at(snapshot, params.range.start, encoding).cursor,
         hole_at(snapshot, params.range.end, encoding).cursor,
     )
-    findings = touching(server.prompts.check_now(snapshot).findings, span)
-    return quick_fixes(snapshot, findings, encoding)
+    return _fixes(server, snapshot, span)
+
+
+async def _fixes(server: FimbleServer, snapshot: Snapshot, span: Range) -> list[types.CodeAction]:
+    checked = await server.prompts.check(snapshot)
+    return quick_fixes(snapshot, touching(checked.findings, span), server.encoding)

@@ -63,8 +63,7 @@ def static_capabilities(hello: ClientHello) -> dict[str, object]:
     for name, (provider, options) in _OFFERS.items():
         if _wanted(hello, name) and not _dynamic(hello, "textDocument", name):
             offered[provider] = options
-    command = member_at(hello.capabilities, "workspace", "executeCommand")
-    if isinstance(command, dict) and not _dynamic(hello, "workspace", "executeCommand"):
+    if _runs_commands(hello) and not _dynamic(hello, "workspace", "executeCommand"):
         offered["executeCommandProvider"] = {"commands": [RENDER]}
     if shows_content(hello) and not _dynamic(hello, "workspace", "textDocumentContent"):
         offered["workspace"] = {"textDocumentContent": {"schemes": [SCHEME]}}
@@ -88,7 +87,13 @@ def _wanted(hello: ClientHello, name: str) -> bool:
         return False  # It is offered the menu for all documents anyway.
     if name == "codeAction" and member_at(ability, "codeActionLiteralSupport") is None:
         return False
+    if name == "codeLens" and not _runs_commands(hello):
+        return False
     return isinstance(ability, dict)
+
+
+def _runs_commands(hello: ClientHello) -> bool:
+    return isinstance(member_at(hello.capabilities, "workspace", "executeCommand"), dict)
 
 
 def _dynamic(hello: ClientHello, room: str, name: str) -> bool:
