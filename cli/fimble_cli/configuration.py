@@ -33,7 +33,7 @@ def sources_for(path: Path, command_line: Sequence[tuple[str, object]] = ()) -> 
 
 
 def _trusted_settings(workspace: Path) -> Callable[[str, SettingValue], bool]:
-    from fimble.trust.workspace import trust_of  # noqa: PLC0415 - only who has such a file
+    from fimble.trust.granted import trust_of  # noqa: PLC0415 - only who has such a file
 
     return trust_of(workspace).allows_setting
 

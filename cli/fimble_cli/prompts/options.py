@@ -13,8 +13,8 @@ from fimble.policy.control_tokens import neutralise
 from fimble.prompt_files.layers import PromptLayers
 from fimble.prompting.guards import CountTokens
 from fimble.prompting.render import Renderer
+from fimble.trust.granted import trust_of
 from fimble.trust.pins import WorkspaceTrust
-from fimble.trust.workspace import trust_of
 from fimble_cli.usage import UsageError
 
 COUNTED = "estimated from above; the model's own tokenizer may count fewer"

@@ -16,7 +16,8 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
+from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TypeVar
@@ -97,16 +98,17 @@ class FolderWatcher:
         self._seen = await self._in_thread(self._look)
         return bool(self._seen.folders)
 
-    async def changes(self) -> AsyncIterator[None]:
+    async def changes(self) -> AsyncGenerator[None, None]:
         """Yield after each change, several close together counting as one; never ends by itself."""
         if self._seen is None:
             await self.begin()
         seen = self._seen or _Look((), frozenset())
         while True:
             if seen.folders:
-                async for now in self._watched(seen):
-                    seen = now
-                    yield
+                async with aclosing(self._watched(seen)) as looks:
+                    async for now in looks:
+                        seen = now
+                        yield
             else:
                 await asyncio.sleep(self._period_s)
                 now = await self._in_thread(self._look)
@@ -114,7 +116,7 @@ class FolderWatcher:
                     seen = now
                     yield
 
-    async def _watched(self, seen: _Look) -> AsyncIterator[_Look]:
+    async def _watched(self, seen: _Look) -> AsyncGenerator[_Look, None]:
         """Yield each new look until other folders are to be watched, or watching fails."""
         loop = asyncio.get_running_loop()
         news: asyncio.Queue[_Look | None] = asyncio.Queue()
@@ -134,13 +136,18 @@ class FolderWatcher:
 
         threading.Thread(target=work, name="fimble-watch", daemon=True).start()
         self.is_watching = True
+        ended = False
         try:
             while (look := await news.get()) is not None:
                 yield look
                 if look.folders != seen.folders:
                     return
+            ended = True
         finally:
             stop.set()
+            # A thread in foreign code must be gone before the interpreter is.
+            while not ended:
+                ended = await news.get() is None
             self.is_watching = False
 
     def _follow(self, seen: _Look, stop: threading.Event, post: Callable[[_Look], None]) -> None:
@@ -204,6 +211,22 @@ def _stamp(entry: os.DirEntry[str]) -> tuple[str, int, int, int]:
     return entry.path, found.st_mtime_ns, found.st_size, found.st_ino
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BrokenPrompt:
+    """A template whose newest version cannot be used."""
+
+    error: TemplateError
+    """Its first mistake, with file, line and column."""
+    last_good_stays: bool
+    is_news: bool
+    """False when exactly this was told before."""
+
+    def sentence(self) -> str:
+        """Return what to tell the user."""
+        instead = "; its last good version stays in use" if self.last_good_stays else ""
+        return f"A prompt is broken{instead}: {self.error}"
+
+
 class LiveCatalogue:
     """The catalogue in force; a broken edit keeps the last good version and is told once."""
 
@@ -212,27 +235,36 @@ class LiveCatalogue:
         """Replaced as a whole: whoever took it keeps a consistent one."""
         self._told: dict[tuple[PromptLayer, str], str] = {}
 
-    def swap(self, fresh: Catalogue) -> tuple[TemplateError, ...]:
-        """Put a newly read catalogue in force; return what is broken in it and was not told yet."""
+    def swap(self, fresh: Catalogue) -> tuple[BrokenPrompt, ...]:
+        """Put a newly read catalogue in force; return what is broken in it."""
         good = {
-            (entry.source.layer, entry.full_name): entry
+            _key(entry): entry
             for chain in self.catalogue.chains
             for entry in chain
             if entry.template is not None
         }
-        news: list[TemplateError] = []
-        kept: list[PromptEntry] = []
-        broken: dict[tuple[PromptLayer, str], str] = {}
+        broken: list[BrokenPrompt] = []
+        in_force: list[PromptEntry] = []
+        told: dict[tuple[PromptLayer, str], str] = {}
         for entry in (entry for chain in fresh.chains for entry in chain):
-            key = entry.source.layer, entry.full_name
+            key = _key(entry)
             if entry.template is not None:
-                kept.append(entry)
+                in_force.append(entry)
                 continue
             error = entry.errors()[0]
-            broken[key] = str(error)
-            if self._told.get(key) != str(error):
-                news.append(error)
-            kept.append(good.get(key, entry))
-        self._told = broken
-        self.catalogue = Catalogue(kept)
-        return tuple(news)
+            told[key] = str(error)
+            in_force.append(good.get(key, entry))
+            broken.append(
+                BrokenPrompt(
+                    error=error,
+                    last_good_stays=key in good,
+                    is_news=self._told.get(key) != str(error),
+                )
+            )
+        self._told = told
+        self.catalogue = Catalogue(in_force)
+        return tuple(broken)
+
+
+def _key(entry: PromptEntry) -> tuple[PromptLayer, str]:
+    return entry.source.layer, entry.full_name

@@ -7,14 +7,21 @@ works with the former one goes on with it undisturbed.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
 
 from fimble.context.project_rules import RULES_FILE
-from fimble.errors import FimbleError, TemplateError, TrustError
+from fimble.errors import TrustError
 from fimble.prompt_files.layers import PromptLayers, repository_folder, user_folder
-from fimble.prompt_files.watching import FolderWatcher, InThread, LiveCatalogue, WatchedFolder
+from fimble.prompt_files.watching import (
+    BrokenPrompt,
+    FolderWatcher,
+    InThread,
+    LiveCatalogue,
+    WatchedFolder,
+)
 from fimble.prompting.catalogue import Catalogue
 from fimble.prompting.partial_catalogue import PARTIALS_FOLDER
 from fimble.prompting.variables import Kind
@@ -34,8 +41,7 @@ class PromptsInForce:
     trust: TrustState
     layers: PromptLayers
     """Where it was read from."""
-    news: tuple[FimbleError, ...] = ()
-    """What is broken and was not told before: tell it once."""
+    broken: tuple[BrokenPrompt, ...] = ()
 
 
 class LivePrompts:
@@ -73,18 +79,19 @@ class LivePrompts:
         """Read everything now and put it in force."""
         found = await self._in_thread(self._read)
         catalogue, state, layers = found
-        news = self._live.swap(catalogue)
+        broken = self._live.swap(catalogue)
         self.in_force = PromptsInForce(
-            catalogue=self._live.catalogue, trust=state, layers=layers, news=news
+            catalogue=self._live.catalogue, trust=state, layers=layers, broken=broken
         )
         return self.in_force
 
-    async def follow(self) -> AsyncIterator[PromptsInForce]:
+    async def follow(self) -> AsyncGenerator[PromptsInForce, None]:
         """Yield what is in force now, if there is anything, and again after each change."""
         if await self._watcher.begin():
             yield await self.read()
-        async for _ in self._watcher.changes():
-            yield await self.read()
+        async with aclosing(self._watcher.changes()) as changes:
+            async for _ in changes:
+                yield await self.read()
 
     def folders(self) -> Iterator[WatchedFolder]:
         """Name the folders that count, for the watcher; looks at the disk."""
@@ -119,13 +126,6 @@ class LivePrompts:
             allows = state.trust.allows if state.trust.granted else None
             layers = PromptLayers(workspace=self._workspace, allows=allows)
         return layers.catalogue(), state, layers
-
-
-def broken_sentence(error: FimbleError) -> str:
-    """Return how to tell that a prompt's newest version is not used."""
-    if isinstance(error, TemplateError):
-        return f"A prompt is broken, and its last good version stays in use: {error}"
-    return str(error)
 
 
 def _prompt_folders(path: Path) -> Iterator[WatchedFolder]:

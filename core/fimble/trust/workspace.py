@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from fimble.config.keys import SettingValue
 from fimble.errors import TrustError
+from fimble.trust.granted import trust_of
 from fimble.trust.inventory import offers
 from fimble.trust.pins import WorkspaceTrust
 from fimble.trust.review import OfferKind, Review, approved, review
@@ -36,32 +35,6 @@ class TrustState:
         return (
             f"{self.waiting} {what} of this workspace {verb} for your review: run `fimble trust`."
         )
-
-
-def trust_of(workspace: Path, store: TrustStore | None = None) -> WorkspaceTrust:
-    """Return which files of `workspace` count.
-
-    Raises:
-        TrustError: The record is unsafe or damaged.
-    """
-    return WorkspaceTrust(record=(store or TrustStore()).load(workspace))
-
-
-def trusted_settings(
-    workspace: Path, store: TrustStore | None = None
-) -> Callable[[str, SettingValue], bool]:
-    """Return the judge of the repository's settings for as long as a program runs.
-
-    It reads the record each time it is asked, and trusts nothing when that cannot be read.
-    """
-
-    def is_trusted(key: str, value: SettingValue) -> bool:
-        try:
-            return trust_of(workspace, store).allows_setting(key, value)
-        except TrustError:
-            return False
-
-    return is_trusted
 
 
 def trust_state(workspace: Path, store: TrustStore | None = None) -> TrustState:

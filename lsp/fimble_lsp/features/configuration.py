@@ -51,13 +51,29 @@ async def load_and_build(server: FimbleServer) -> None:
 def _first_reading(folders: Sequence[str], options: Mapping[str, object]) -> ConfigurationHolder:
     """Load modules and files that start-up had no use for; runs in a thread."""
     from fimble.config import holder, load  # noqa: PLC0415 - start-up has no use for it
+    from fimble.trust.granted import trusted_settings  # noqa: PLC0415
 
-    repository = load.repository_config_file(Path(folders[0])) if folders else None
+    workspace = Path(folders[0]) if folders else None
     return holder.ConfigurationHolder(
         load.SettingSources(
-            user_file=load.user_config_file(), repository_file=repository, editor=options
+            user_file=load.user_config_file(),
+            repository_file=load.repository_config_file(workspace) if workspace else None,
+            is_trusted=trusted_settings(workspace) if workspace else None,
+            editor=options,
         )
     )
+
+
+async def read_files_again(server: FimbleServer) -> None:
+    """Take what the files say now: one of them changed, or what of them is trusted."""
+    async with server.settings_turn:
+        configuration = server.configuration
+        if configuration is None:
+            return
+        errors = await in_daemon_thread(configuration.reload)
+        server.status.mistake(_sentence(errors))
+        if not errors:
+            await _build(server, configuration)
 
 
 async def read_for_folders(server: FimbleServer) -> None:

@@ -15,6 +15,7 @@ from fimble_lsp.features.completion import TRIGGER_CHARACTERS
 from fimble_lsp.features.configuration import load_and_build
 from fimble_lsp.features.prompts import static_capabilities
 from fimble_lsp.features.workspace_folders import folder_capabilities
+from fimble_lsp.live_prompts import follow_prompts
 
 if TYPE_CHECKING:
     from fimble_lsp.server import FimbleServer
@@ -66,4 +67,10 @@ def _capabilities(hello: ClientHello) -> dict[str, object]:
 def _initialized(server: FimbleServer) -> None:
     server.status.open()
     server.spawn(server.parsing.run(), name="parse")
-    server.spawn(load_and_build(server), name="build completer")
+    server.spawn(_begin(server), name="build completer")
+
+
+async def _begin(server: FimbleServer) -> None:
+    """Build the completer first, then follow the prompts that it may use."""
+    await load_and_build(server)
+    await follow_prompts(server)

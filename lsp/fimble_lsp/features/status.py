@@ -32,12 +32,13 @@ class Status:
 
 
 class StatusReporter:
-    """Joins the engine's state with mistakes in the configuration, and sends what is new."""
+    """Joins the engine's state with what the user should look at, and sends what is new."""
 
     def __init__(self, send: Callable[[dict[str, str]], None]) -> None:
         self._send = send
         self._engine = Status(state="starting", engine="", model="", message="")
         self._mistake = ""
+        self._prompts = ""
         self._sent: Status | None = None
         self._open = False
 
@@ -58,6 +59,11 @@ class StatusReporter:
         self._mistake = sentence
         self._publish()
 
+    def prompts(self, sentence: str) -> None:
+        """Take what is to be said of the prompts; empty when there is nothing to do."""
+        self._prompts = sentence
+        self._publish()
+
     def failed(self, sentence: str) -> None:
         """Take that there will be no completions at all."""
         self._engine = Status(state="failing", engine="", model="", message=sentence)
@@ -65,7 +71,7 @@ class StatusReporter:
 
     def _publish(self) -> None:
         now = self._engine
-        message = " ".join(part for part in (self._mistake, now.message) if part)
+        message = " ".join(part for part in (self._mistake, now.message, self._prompts) if part)
         if len(message) > _LONGEST_MESSAGE:
             message = f"{message[: _LONGEST_MESSAGE - 1]}…"
         status = Status(state=now.state, engine=now.engine, model=now.model, message=message)

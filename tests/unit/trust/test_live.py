@@ -64,10 +64,10 @@ async def test_f24_a_broken_version_that_was_reviewed_keeps_the_last_good_one(
     approve(workspace, review_of(workspace, store), store)
     bad = await live.read()
 
-    assert [error.sentence for error in good.news] == []
-    assert "There is no variable `${nonsense}`" in str(bad.news[0])
+    assert good.broken == ()
+    assert "There is no variable `${nonsense}`" in bad.broken[0].sentence()
     assert "Good" in bad.catalogue.find("chat/ours").source.text
-    assert (await live.read()).news == ()
+    assert [each.is_news for each in (await live.read()).broken] == [False]
 
 
 async def test_the_users_own_prompts_need_no_workspace_and_no_trust(tmp_path, store, put):

@@ -2,11 +2,12 @@
 
 import pytest
 
+from fimble.trust.granted import trust_of
 from fimble.trust.inventory import offers
 from fimble.trust.pins import WorkspaceTrust
 from fimble.trust.review import OfferKind, ReviewState
 from fimble.trust.store import TrustStore
-from fimble.trust.workspace import approve, review_of, trust_of, trust_state
+from fimble.trust.workspace import approve, review_of, trust_state
 
 TEMPLATE = ".fimble/prompts/chat/ours.prompt.md"
 LAYOUT = ".fimble/prompts/complete/spm.prompt.md"
