@@ -92,6 +92,8 @@ class OneShot:
                 health = await service.router.check_now()
             if health is not None and health.state == "ready":
                 await service.learn_profile()
+                if self.detailed:
+                    await service.server.own_tokens.learn()
         except FimbleError as error:
             service.router.note_failure(error)
         return service.router.health

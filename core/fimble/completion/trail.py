@@ -33,6 +33,8 @@ class DecisionTrail:
     session: str = ""
     """"continued", or why a new prompt was begun."""
     segments: list[SegmentCost] = field(default_factory=list[SegmentCost])
+    counted_by: str = ""
+    """Who counted the tokens of the segments."""
     prompt: str = ""
     """Exactly what was sent; kept in memory only."""
     expected_evaluated_tokens: int | None = None
@@ -60,8 +62,8 @@ class DecisionTrail:
             ("reused", self.reused),
             ("layout", self.layout),
             ("session", self.session),
-            ("segments", ", ".join(f"{s.name} {s.tokens}" for s in self.segments)),
-            ("prompt tokens", _number(self.prompt_tokens or None)),
+            ("segments", self._segments()),
+            ("prompt tokens", f"{self.prompt_tokens} by the server" if self.prompt_tokens else ""),
             ("expected to be read", _number(self.expected_evaluated_tokens)),
             ("generated tokens", _number(self.generated_tokens or None)),
             ("waited", f"{self.waited_s * 1000:.0f} ms" if self.waited_s else ""),
@@ -77,6 +79,10 @@ class DecisionTrail:
             for effect in self.rules
         ]
         return [f"{name}: {value}" for name, value in facts if value] + rules
+
+    def _segments(self) -> str:
+        costs = ", ".join(f"{segment.name} {segment.tokens}" for segment in self.segments)
+        return f"{costs}; counted by {self.counted_by}" if costs and self.counted_by else costs
 
 
 def _number(value: int | None) -> str:

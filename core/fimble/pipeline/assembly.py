@@ -195,6 +195,7 @@ class CompletionService:
             names=self._names.names,
             cache=choices.cache,
             detailed=self._detailed,
+            counter=None if self.server is None else self.server.own_tokens.counter,
         )
 
     def _explain_embedded(self) -> str:

@@ -9,6 +9,7 @@ trail names the reason why not.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -26,6 +27,7 @@ from fimble.completion.window import text_before
 from fimble.engine.profiles import ModelProfile
 from fimble.engine.protocol import GenerationStatistics, Hole
 from fimble.engine.token_estimate import TokenEstimator
+from fimble.engine.tokens.counter import TokenCounter
 from fimble.pipeline.hole_renderer import (
     HoleRenderer,
     HoleText,
@@ -83,7 +85,13 @@ class PromptBuilder:
         names: NamePaths,
         cache: CacheTraits | None = None,
         detailed: bool = False,
+        counter: Callable[[], TokenCounter] | None = None,
     ) -> None:
+        """Make a builder that has no session yet.
+
+        `counter` counts what each part costs for the trail; what is sent is sized by the
+        estimator, which is fast enough for every key.
+        """
         self.layout = layout
         self.profile = profile
         self.estimator = estimator
@@ -97,6 +105,7 @@ class PromptBuilder:
         self.stops = (*profile.stops(layout), *templates.first.front.sampling.stop)
         self._budgets = budgets
         self._detailed = detailed
+        self._counter = counter or (lambda: estimator)
         self._holes = HoleRenderer(
             templates=templates,
             layout=layout,
@@ -151,7 +160,9 @@ class PromptBuilder:
         trail.session = opened.story
         trail.expected_evaluated_tokens = self.forecast.expect(prompt.text)
         if self._detailed:
-            trail.segments = self._costs(opened.session, prompt)
+            counter = self._counter()
+            trail.segments = _costs(opened.session, prompt, counter)
+            trail.counted_by = counter.name
         return prompt.text
 
     def build_ahead(self, hole: Hole, edit: ByteEdit, ahead: Hole) -> str | None:
@@ -303,12 +314,13 @@ class PromptBuilder:
     def _cold_tokens(self) -> int:
         return cold_tokens(self.speed.tokens_per_s, scale=self._cold_scale)
 
-    def _costs(self, session: PromptSession, prompt: Prompt) -> list[SegmentCost]:
-        costs: dict[str, int] = {}
-        for name, text in (*session.parts, ("prefix", prompt.growing)):
-            if text:
-                costs[name] = costs.get(name, 0) + self.estimator.count(text)
-        return [SegmentCost(name=name, tokens=tokens) for name, tokens in costs.items()]
+
+def _costs(session: PromptSession, prompt: Prompt, counter: TokenCounter) -> list[SegmentCost]:
+    costs: dict[str, int] = {}
+    for name, text in (*session.parts, ("prefix", prompt.growing)):
+        if text:
+            costs[name] = costs.get(name, 0) + counter.count(text)
+    return [SegmentCost(name=name, tokens=tokens) for name, tokens in costs.items()]
 
 
 def _prompt(session: PromptSession, hole: Hole) -> Prompt:

@@ -1,6 +1,7 @@
 """`fimble complete` in one process, against a stub Ollama and without one."""
 
 import json
+import re
 
 import pytest
 
@@ -166,6 +167,14 @@ def test_why_goes_to_stderr(capsys, source, stub):
     assert captured.out == 'ger.debug("done")\n'
     assert "fimble: decision: shown\n" in captured.err
     assert "fimble: engine: ollama\n" in captured.err
+
+
+def test_why_says_who_counted_each_part_and_the_whole(capsys, source, stub):
+    main(["complete", f"{source}{AT}", "--why"])
+
+    told = capsys.readouterr().err
+    assert re.search(r"segments: .*; counted by the tokenizer of qwen3\.6:27b\n", told)
+    assert f"prompt tokens: {stub.generations[-1].prompt_tokens} by the server\n" in told
 
 
 def test_t06_a_remote_endpoint_is_refused(capsys, source, configure):

@@ -56,6 +56,10 @@ class OwnTokens:
         """The best counter at this moment; `exact` and `name` say which it is."""
         return self._counter or self._estimate
 
+    def counter(self) -> TokenCounter:
+        """Return `current`, for those who ask again and again."""
+        return self.current
+
     @property
     def why_estimated(self) -> str:
         """Why counts are estimated, as part of a sentence; empty when they are exact."""
