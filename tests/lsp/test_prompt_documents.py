@@ -206,6 +206,14 @@ async def test_what_can_be_registered_later_is_and_for_templates_only(client: Ls
     }
 
 
+async def test_a_client_with_lenses_is_told_of_the_command(client: LspClient) -> None:
+    """Neovim does not announce that it runs commands, and refuses those that it was not told of."""
+    offered = await client.initialize({"textDocument": {"codeLens": {}}})
+
+    assert offered["codeLensProvider"] == {}
+    assert offered["executeCommandProvider"] == {"commands": ["fimble.renderPrompt"]}
+
+
 async def test_ghost_text_still_works_in_a_template(client: LspClient) -> None:
     await client.initialize(PUSHED)
     buffer = await opened(client, "See ")

@@ -87,13 +87,13 @@ def _wanted(hello: ClientHello, name: str) -> bool:
         return False  # It is offered the menu for all documents anyway.
     if name == "codeAction" and member_at(ability, "codeActionLiteralSupport") is None:
         return False
-    if name == "codeLens" and not _runs_commands(hello):
-        return False
     return isinstance(ability, dict)
 
 
 def _runs_commands(hello: ClientHello) -> bool:
-    return isinstance(member_at(hello.capabilities, "workspace", "executeCommand"), dict)
+    """Whether the client can run commands; Neovim shows lenses, runs them and does not say so."""
+    ability = member_at(hello.capabilities, "workspace", "executeCommand")
+    return isinstance(ability, dict) or _wanted(hello, "codeLens")
 
 
 def _dynamic(hello: ClientHello, room: str, name: str) -> bool:
