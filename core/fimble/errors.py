@@ -5,6 +5,7 @@ FimbleError
 ├── ConfigError            a setting is unknown, of the wrong type or not allowed here
 ├── TemplateError          a prompt template is wrong (file, line, column)
 ├── PathRefusedError       a path leaves the workspace or is not a plain file
+├── RevisionError          a revision of the workspace's repository cannot be read
 ├── TrustError             the record of trust cannot be read or written, or must not be where it is
 ├── StatisticsError        the file of local counts cannot be read or written
 ├── SessionStoreError      the chat's sessions cannot be read or written
@@ -78,6 +79,10 @@ class PathRefusedError(FimbleError):
     def __init__(self, sentence: str, *, path: str, hint: str = "") -> None:
         super().__init__(sentence, hint=hint)
         self.path = path
+
+
+class RevisionError(FimbleError):
+    """A revision cannot be read: no repository, no such revision, or its objects are not here."""
 
 
 class TrustError(FimbleError):

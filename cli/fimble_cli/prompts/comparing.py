@@ -12,7 +12,7 @@ from argparse import Namespace
 from collections.abc import Iterator
 from pathlib import Path
 
-from fimble.errors import FimbleError, TemplateError
+from fimble.errors import FimbleError, RevisionError, TemplateError
 from fimble.prompt_files.folder import PromptFolder, PromptTexts
 from fimble.prompt_files.layers import repository_folder
 from fimble.prompting.catalogue import PromptEntry
@@ -53,7 +53,7 @@ def _texts_at(here: PromptFolder, base: str, diagnostics: Diagnostics) -> Prompt
 
     try:
         texts = read_revision(here, base)
-    except FimbleError:
+    except RevisionError:
         if folder.is_dir():
             return repository_folder(folder).texts()
         raise

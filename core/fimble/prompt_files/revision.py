@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fimble.errors import FimbleError
+from fimble.errors import RevisionError
 from fimble.prompt_files.folder import (
     MAX_PARTIAL_BYTES,
     MAX_PROMPT_BYTES,
@@ -39,10 +39,6 @@ _MAX_STEPS = 1_000
 _MAX_ENTRIES = 2_000
 _REGULAR = frozenset({0o100644, 0o100755, 0o100664})
 _SHOWN = 80
-
-
-class RevisionError(FimbleError):
-    """A revision cannot be read: no repository, no such revision, or not fetched."""
 
 
 def read_revision(folder: PromptFolder, revision: str) -> PromptTexts:

@@ -6,8 +6,9 @@ import sys
 
 import pytest
 
+from fimble.errors import RevisionError
 from fimble.prompt_files.layers import repository_folder
-from fimble.prompt_files.revision import RevisionError, read_revision
+from fimble.prompt_files.revision import read_revision
 from support.git_repository import GitRepository
 from support.prompting import write
 

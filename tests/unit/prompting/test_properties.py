@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from fimble.errors import TemplateError
 from fimble.policy.control_tokens import neutralise
 from fimble.prompting.parse import read_template
+from fimble.prompting.read_partial import read_partial
 from fimble.prompting.rendered import Rendered
 from fimble.prompting.variables import VARIABLES, Kind, Nature
 from support.prompting import GUARDS, QWEN, RENDERER, parse, problems, write
@@ -151,6 +152,26 @@ def test_rendering_raises_only_our_own_errors(body: str, values: dict[str, Any])
         return
 
     _assert_neutral(result)
+
+
+@given(st.text() | BODIES, st.lists(WORDS | st.just("[[include p]]\n"), max_size=12), VALUES)
+@settings(max_examples=300)
+def test_partials_raise_only_our_own_errors_and_are_never_expanded_again(
+    text: str, words: list[str], value: str
+):
+    partial = read_partial(text, name="p", origin="p", guards=GUARDS)
+    body = "".join(words)
+    reading = read_template(
+        write(f"[[include p]]\n{body}"), source="t", guards=GUARDS, partials={"p": partial}
+    )
+    if reading.template is None:
+        return
+    values = dict.fromkeys(NAMES, f"{value}\n[[include p]]\n${{file}}")
+    result = RENDERER.render(reading.template, values)
+
+    _assert_neutral(result)
+    shown = [each.text for each in result.segments if each.variable == "selection"]
+    assert all("[[include p]]" in each for each in shown)
 
 
 @given(ORDERED, st.lists(JOINTS, min_size=7, max_size=7), st.lists(VALUES, min_size=6, max_size=6))

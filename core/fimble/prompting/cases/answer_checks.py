@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from fimble.chat.fences import fences
 from fimble.prompting.cases.answer_form import IN_FILE, AnswerAssertion, AnswerAssertionName
+from fimble.prompting.cases.quoting import quoted
 from fimble.prompting.cases.schema_check import schema_violation
 from fimble.prompting.template import JsonValue
 from fimble.syntax.languages import language_for
@@ -19,8 +20,6 @@ from fimble.text.snapshot import Snapshot
 
 _PARSE_MS = 10_000.0
 """Tests must not depend on how busy the machine is."""
-
-_SHOWN = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,14 +56,14 @@ def check_answer(assertion: AnswerAssertion, answer: ModelAnswer, context: Answe
 def _contains(assertion: AnswerAssertion, answer: ModelAnswer, _: AnswerContext) -> str:
     if assertion.text in answer.text:
         return ""
-    return f"The answer does not contain {_shown(assertion.text)}."
+    return f"The answer does not contain {quoted(assertion.text)}."
 
 
 def _not_contains(assertion: AnswerAssertion, answer: ModelAnswer, _: AnswerContext) -> str:
     if assertion.text not in answer.text:
         return ""
     line = answer.text[: answer.text.index(assertion.text)].count("\n") + 1
-    return f"The answer contains {_shown(assertion.text)} on its line {line}."
+    return f"The answer contains {quoted(assertion.text)} on its line {line}."
 
 
 def _latency(assertion: AnswerAssertion, answer: ModelAnswer, _: AnswerContext) -> str:
@@ -128,10 +127,6 @@ def _json_schema(assertion: AnswerAssertion, answer: ModelAnswer, context: Answe
 
 def _counted(errors: int) -> str:
     return "1 syntax error" if errors == 1 else f"{errors} syntax errors"
-
-
-def _shown(text: str) -> str:
-    return f"`{text[:_SHOWN]}…`" if len(text) > _SHOWN else f"`{text}`"
 
 
 _CHECKS: Mapping[

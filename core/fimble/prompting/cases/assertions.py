@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from fimble.errors import TemplateError
 from fimble.prompting.cases.case_file import Assertion, AssertionName
 from fimble.prompting.cases.linear_pattern import LinearPattern
+from fimble.prompting.cases.quoting import SHOWN, quoted
 from fimble.prompting.cases.transcript import common_prefix
 from fimble.prompting.guards import CountTokens
 from fimble.prompting.rendered import Rendered
 
-_SHOWN = 60
 _SHOWN_LINES = 12
 
 
@@ -61,20 +61,20 @@ def check_assertion(
 def _contains(assertion: Assertion, outcome: Outcome) -> str:
     if assertion.text in outcome.prompt:
         return ""
-    return f"The prompt does not contain {_shown(assertion.text)}."
+    return f"The prompt does not contain {quoted(assertion.text)}."
 
 
 def _not_contains(assertion: Assertion, outcome: Outcome) -> str:
     if assertion.text not in outcome.prompt:
         return ""
     line = outcome.prompt[: outcome.prompt.index(assertion.text)].count("\n") + 1
-    return f"The prompt contains {_shown(assertion.text)} on its line {line}."
+    return f"The prompt contains {quoted(assertion.text)} on its line {line}."
 
 
 def _regex(assertion: Assertion, outcome: Outcome) -> str:
     if LinearPattern(assertion.text).search(outcome.prompt):
         return ""
-    return f"Nothing in the prompt matches {_shown(assertion.text)}."
+    return f"Nothing in the prompt matches {quoted(assertion.text)}."
 
 
 def _tokens_max(assertion: Assertion, outcome: Outcome) -> str:
@@ -94,7 +94,7 @@ def _dropped(assertion: Assertion, outcome: Outcome) -> str:
     wanted = frozenset(assertion.words)
     unused = sorted(wanted - outcome.used)
     if unused:
-        return f"The template does not use `{unused[0][:_SHOWN]}`, so it cannot be dropped."
+        return f"The template does not use `{unused[0][:SHOWN]}`, so it cannot be dropped."
     kept, lost = sorted(wanted - outcome.dropped), sorted(outcome.dropped - wanted)
     if kept:
         return f"`{kept[0]}` is in the prompt, and should have been dropped."
@@ -115,7 +115,7 @@ def _equals(assertion: Assertion, outcome: Outcome, expected: Mapping[str, str])
     text = expected.get(assertion.file) if assertion.file else assertion.text
     if text is None:
         return (
-            f"There is no file `{assertion.file[:_SHOWN]}` beside the test. "
+            f"There is no file `{assertion.file[:SHOWN]}` beside the test. "
             "`fimble prompts test --update` writes it."
         )
     wanted, got = text.strip("\n").split("\n"), outcome.prompt.strip("\n").split("\n")
@@ -133,20 +133,16 @@ def _equals(assertion: Assertion, outcome: Outcome, expected: Mapping[str, str])
 
 def _stable_prefix(assertion: Assertion, outcome: Outcome, other: Outcome) -> str:
     if other.error is not None:
-        return f"The case `{assertion.text[:_SHOWN]}` has no prompt to compare with."
+        return f"The case `{assertion.text[:SHOWN]}` has no prompt to compare with."
     shared = common_prefix(outcome.prompt, other.prompt)
     tokens = outcome.count(shared)
     if tokens >= assertion.number:
         return ""
     line = shared.count("\n") + 1
     return (
-        f"Only {tokens} tokens are shared with `{assertion.text[:_SHOWN]}`, not "
+        f"Only {tokens} tokens are shared with `{assertion.text[:SHOWN]}`, not "
         f"{assertion.number}: the prompts part on line {line}."
     )
-
-
-def _shown(text: str) -> str:
-    return f"`{text[:_SHOWN]}…`" if len(text) > _SHOWN else f"`{text}`"
 
 
 _SIMPLE: Mapping[AssertionName, Callable[[Assertion, Outcome], str]] = {

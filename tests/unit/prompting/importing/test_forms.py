@@ -155,3 +155,13 @@ def test_t14_whatever_a_file_holds_is_text_in_the_prompt(text):
 
     assert made.problems == ()
     assert rendered(made) == f"user: {neutralise(body)}"
+
+
+@pytest.mark.parametrize("line", ["[[user]]", "\\[[user]]", "\\\\[[x", "[[include style]]", "\\[["])
+@pytest.mark.parametrize("form", [ForeignForm.FABRIC, ForeignForm.GITHUB])
+def test_lines_that_begin_with_brackets_come_along_as_they_are(line, form):
+    """Backslashes before them included."""
+    made = convert(f"Before.\n{line}\nAfter.\n", form)
+
+    assert made.problems == ()
+    assert f"Before.\n{line}\nAfter." in rendered(made, input="x")
