@@ -6,7 +6,6 @@ templates do without: their figures must be the same on every machine.
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,6 +36,8 @@ class TokenFigures:
 
 def figures_for(path: Path) -> TokenFigures:
     """Return the best counter for the model that is configured at `path`; never raises."""
+    import asyncio  # noqa: PLC0415 - 30 ms, which other commands for prompts do without
+
     try:
         settings = settings_for(path).settings
         if settings.engine.kind == "embedded":
@@ -49,6 +50,8 @@ def figures_for(path: Path) -> TokenFigures:
 
 
 async def _learnt(settings: Settings) -> TokenFigures:
+    import asyncio  # noqa: PLC0415 - see above
+
     from fimble.engine.ollama.client import OllamaEngine  # noqa: PLC0415 - other commands do without
 
     engine = OllamaEngine(settings.ollama)
