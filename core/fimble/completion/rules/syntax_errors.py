@@ -23,20 +23,37 @@ def drop_new_syntax_errors(draft: Draft, place: Place) -> Draft | Dropped:
     """With the suggestion in it the document must have no more syntax errors than without.
 
     A suggestion may be unfinished, such as the header of a block or the first line of a call, but
-    not wrong: there must be some way to go on. Nothing is said without a tree or beyond its time.
+    not wrong: there must be some way to go on. One of several lines that has ended rather loses
+    its last ones. Nothing is said without a tree or beyond its time.
     """
     around = place.around
     if around.tree is None:
         return draft
     judge = Soundness(around)
-    if judge.is_sound(draft) or any(map(judge.is_sound, continuations(draft, around))):
+    if judge.is_sound(draft):
         return draft
-    for repaired in _repairs(draft, place):
-        if judge.is_sound(repaired):
-            return repaired
-    if judge.is_tolerable(draft):
-        return draft
-    return Dropped(reason="it would add a syntax error")
+    saved = next(_saved(draft, place, judge), None)
+    if saved is not None:
+        return saved
+    return draft if judge.is_tolerable(draft) else Dropped(reason="it would add a syntax error")
+
+
+def _saved(draft: Draft, place: Place, judge: Soundness) -> Iterator[Draft]:
+    """Yield what can be shown of a draft that is not sound as it is, the best first."""
+    if not place.partial:
+        yield from filter(judge.is_sound, _shortened(draft, place))
+    if any(map(judge.is_sound, continuations(draft, place.around))):
+        yield draft
+    yield from filter(judge.is_sound, _repairs(draft, place))
+
+
+def _shortened(draft: Draft, place: Place) -> Iterator[Draft]:
+    """Yield a block without its last line, its last two, ..."""
+    lines = draft.text.split("\n") if place.extent is Extent.BLOCK else []
+    for count in range(len(lines) - 1, max(0, len(lines) - 1 - _LINES_TAKEN_BACK), -1):
+        shorter = "\n".join(lines[:count]).rstrip()
+        if shorter.strip():
+            yield draft.with_text(shorter)
 
 
 def _repairs(draft: Draft, place: Place) -> Iterator[Draft]:
@@ -45,11 +62,7 @@ def _repairs(draft: Draft, place: Place) -> Iterator[Draft]:
     if all(c in CLOSERS or c.isspace() for c in rest):
         for length in range(draft.replaced_characters + 1, len(rest) + 1):
             yield replace(draft, replaced_characters=length)
-    lines = draft.text.split("\n") if place.extent is Extent.BLOCK else []
-    for count in range(len(lines) - 1, max(0, len(lines) - 1 - _LINES_TAKEN_BACK), -1):
-        shorter = "\n".join(lines[:count]).rstrip()
-        if shorter.strip():
-            yield draft.with_text(shorter)
+    yield from _shortened(draft, place)
 
 
 def continuations(draft: Draft, around: Surroundings) -> Iterator[Draft]:
