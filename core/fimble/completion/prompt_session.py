@@ -108,7 +108,7 @@ class PromptSession:
     """Characters of the frozen suffix on that line, its ending not counted."""
     tail_budget_tokens: int
     window: str = ""
-    """The document's text in the head from `window_line` to `anchor_line`, as it was cleaned."""
+    """What the head shows of the document just above `anchor_line`, here or further up."""
     suffix: str = ""
     """The frozen suffix as it was cleaned."""
     shown: tuple[str, ...] = ()

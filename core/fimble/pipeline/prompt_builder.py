@@ -250,7 +250,12 @@ class PromptBuilder:
             return None
         same = last.uri == hole.snapshot.uri
         closed = last.closed(hole.snapshot if same else None, clean=clean)
-        text = self._holes.following(hole, self._size_behind(closed, last, hole))
+        size = self._size_behind(closed, last, hole)
+        text = self._holes.following(hole, size)
+        if size is SEEN_REGION:
+            # What it leaves out above stands further up in the prompt, and so counts as shown.
+            top = self._holes.window_line(hole, UNSEEN_REGION.prefix)
+            text = replace(text, window=clean(_lines(hole, top, text.anchor_line)))
         room = self._budgets.long_prompt - self.estimator.count(closed.text + text.head)
         if room < _LEAST_TAIL_TOKENS:
             return None
@@ -266,7 +271,7 @@ class PromptBuilder:
             suffix = cold_suffix_tokens(cold, self._budgets)
             return HoleSize(prefix=cold - suffix, suffix=suffix)
         top = self._holes.window_line(hole, UNSEEN_REGION.prefix)
-        above = clean(text_before(hole.snapshot, top, Position(hole.cursor.line, 0)))
+        above = clean(_lines(hole, top, hole.cursor.line))
         seen = bool(above) and any(above in shown for shown in closed.shown)
         return SEEN_REGION if seen else UNSEEN_REGION
 
@@ -321,6 +326,10 @@ def _costs(session: PromptSession, prompt: Prompt, counter: TokenCounter) -> lis
         if text:
             costs[name] = costs.get(name, 0) + counter.count(text)
     return [SegmentCost(name=name, tokens=tokens) for name, tokens in costs.items()]
+
+
+def _lines(hole: Hole, start: int, end: int) -> str:
+    return text_before(hole.snapshot, start, Position(end, 0))
 
 
 def _prompt(session: PromptSession, hole: Hole) -> Prompt:

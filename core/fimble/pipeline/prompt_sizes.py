@@ -13,10 +13,10 @@ from fimble.engine.profiles import ModelProfile
 RESERVE_TOKENS = 64
 """Kept free for what an estimate cannot see, such as a beginning-of-text token."""
 
-_COLD_PROMPT_S = 0.6
+_COLD_PROMPT_S = 0.4
 """A prompt for a new place is to be read within this, or the thought it is for has passed."""
 
-_SMALLEST_WINDOW = 300
+_SMALLEST_WINDOW = 200
 _SUFFIX_SHARE = 0.25
 """Part of a new prompt's tokens that the text after the cursor may take."""
 
@@ -35,10 +35,10 @@ class HoleSize:
     suffix: int
 
 
-UNSEEN_REGION = HoleSize(prefix=160, suffix=48)
+UNSEEN_REGION = HoleSize(prefix=80, suffix=32)
 """Behind a jump, to lines that the prompt does not show yet."""
 
-SEEN_REGION = HoleSize(prefix=64, suffix=32)
+SEEN_REGION = HoleSize(prefix=48, suffix=24)
 """Behind a jump, to lines that stand in the prompt as they are now."""
 
 

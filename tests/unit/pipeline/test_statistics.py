@@ -5,13 +5,12 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
-from fimble.completion.layout import Layout
 from fimble.completion.trail import DecisionTrail
 from fimble.engine.protocol import Hole
 from fimble.history.statistics_store import StatisticsStore
 from fimble.pipeline.result import CompletionResult, Suggestion
 from fimble.pipeline.statistics import StatisticsRecorder
-from fimble.text.position import Range
+from fimble.text.position import Position, Range
 from support.marked import CURSOR, marked
 from support.pipeline_editor import Editor
 
@@ -165,16 +164,17 @@ async def test_idle_work_is_counted_too(tmp_path: Path) -> None:
     """A warm-up and a prefetch make the model work as much as anything else."""
     store = StatisticsStore(tmp_path / "s.sqlite3")
     recorder = StatisticsRecorder(store)
-    editor = Editor(
-        f"first = 1\nsecond = {CURSOR}\n", layout=Layout.PSM, idle_s=0.0, on_asked=recorder.asked
-    )
+    source = f"first = {CURSOR}\n" + "filler\n" * 20 + "second = 2\n"
+    editor = Editor(source, idle_s=0.0, on_asked=recorder.asked)
     await editor.router.check_now()
-    editor.server.answers += ["2\n", "x"]
+    editor.server.answers += ["1\n", "x", "y"]
     await editor.asked()
-    warm = await editor.server.started(2)
+    ahead = await editor.server.started(2)
+    await ahead.closed.wait()
+    editor.cursor = Position(21, 3)
+    await editor.asked()
+    warm = await editor.server.started(3)
     await warm.closed.wait()
-    await editor.asked()
-    await editor.server.started(3)
     await editor.completer.aclose()
 
     assert (await counted(recorder, store))["requests"] == 3
