@@ -72,7 +72,11 @@ def _check_options(parser: ArgumentParser) -> None:
         help="files or folders (default: yours, the workspace's)",
     )
     parser.add_argument(
-        "--schema", action="store_true", help="print the JSON Schema of the front matter"
+        "--schema",
+        nargs="?",
+        const="templates",
+        choices=["templates", "tests"],
+        help="print the JSON Schema of the front matter, or of files of tests",
     )
     parser.add_argument("--workspace", metavar="DIR", help="the workspace (default: here)")
     add_json_option(parser)

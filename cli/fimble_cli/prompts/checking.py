@@ -56,9 +56,7 @@ class _Checked:
 def run_check(arguments: Namespace, output: Output, diagnostics: Diagnostics) -> ExitCode:
     """Check the given files and folders, or else the user's and the workspace's prompts."""
     if arguments.schema:
-        from fimble.prompting.json_schema import front_matter_schema  # noqa: PLC0415
-
-        output.write_line(json.dumps(front_matter_schema(), indent=2, ensure_ascii=False))
+        output.write_line(json.dumps(_schema(arguments.schema), indent=2, ensure_ascii=False))
         return ExitCode.OK
     if arguments.paths:
         checked = [each for path in arguments.paths for each in _check_path(Path(path))]
@@ -84,6 +82,13 @@ def run_check(arguments: Namespace, output: Output, diagnostics: Diagnostics) ->
         problems = counted(len(errors), "problem") if errors else "no problem"
         diagnostics.note(f"{counted(len(checked), 'file')} checked, {problems}.")
     return ExitCode.PROBLEMS if errors else ExitCode.OK
+
+
+def _schema(wanted: str) -> dict[str, object]:
+    from fimble.prompting.cases.json_schema import case_file_schema  # noqa: PLC0415
+    from fimble.prompting.json_schema import front_matter_schema  # noqa: PLC0415
+
+    return case_file_schema() if wanted == "tests" else front_matter_schema()
 
 
 def _check_path(path: Path) -> Iterator[_Checked]:

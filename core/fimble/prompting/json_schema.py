@@ -21,9 +21,10 @@ from fimble.prompting.template import InputType, OnOverflow, OutputFormat, Think
 from fimble.prompting.variables import VARIABLES, Kind, Nature
 
 SCHEMA_DIALECT = "https://json-schema.org/draft/2020-12/schema"
-_NAME = "^[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*$"
+NAME_PATTERN = "^[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*$"
 _INPUT_NAME = r"^inputs\.[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*$"
 Schema = dict[str, object]
+"""A part of a JSON Schema."""
 
 
 def front_matter_schema() -> Schema:
@@ -31,7 +32,7 @@ def front_matter_schema() -> Schema:
     return {
         "$schema": SCHEMA_DIALECT,
         "title": "Fimble prompt template: front matter",
-        **_object(_identity() | _prompt() | _answer(), required=REQUIRED),
+        **closed_object(_identity() | _prompt() | _answer(), required=REQUIRED),
     }
 
 
@@ -40,7 +41,7 @@ def _identity() -> dict[str, Schema]:
         "schema": {"const": 1, "description": "Version of this form."},
         "name": {
             "type": "string",
-            "pattern": _NAME,
+            "pattern": NAME_PATTERN,
             "maxLength": 60,
             "description": "What people type; the file's name without .prompt.md.",
         },
@@ -74,14 +75,14 @@ def _prompt() -> dict[str, Schema]:
         "inputs": {
             "type": "object",
             "description": "What the user is asked for; used as ${inputs.NAME}.",
-            "propertyNames": {"pattern": _NAME, "maxLength": 60},
-            "additionalProperties": _object(_input_properties()),
+            "propertyNames": {"pattern": NAME_PATTERN, "maxLength": 60},
+            "additionalProperties": closed_object(_input_properties()),
         },
         "context": {
             "type": "array",
             "maxItems": MAX_LIST,
             "description": "Budgets of single variables.",
-            "items": _object(_context_properties(), required=("variable", "max_tokens")),
+            "items": closed_object(_context_properties(), required=("variable", "max_tokens")),
         },
         "optional": {
             "type": "array",
@@ -91,7 +92,7 @@ def _prompt() -> dict[str, Schema]:
         },
         "budget": {
             "description": "Tokens of the whole prompt and of the answer.",
-            **_object(
+            **closed_object(
                 {
                     "prompt": _tokens("The whole prompt; one that is longer is refused."),
                     "answer": _tokens("How many tokens the model may answer with."),
@@ -109,7 +110,7 @@ def _answer() -> dict[str, Schema]:
     return {
         "sampling": {
             "description": "Left out, the model's own profile decides.",
-            **_object(_sampling_properties()),
+            **closed_object(_sampling_properties()),
         },
         "think": {
             "enum": list(get_args(Think)),
@@ -117,7 +118,7 @@ def _answer() -> dict[str, Schema]:
         },
         "output": {
             "description": "What the answer is; a schema needs the format json.",
-            **_object(
+            **closed_object(
                 {
                     "format": {
                         "enum": list(get_args(OutputFormat)),
@@ -210,7 +211,8 @@ def _variable() -> Schema:
     }
 
 
-def _object(properties: dict[str, Schema], *, required: tuple[str, ...] = ()) -> Schema:
+def closed_object(properties: dict[str, Schema], *, required: tuple[str, ...] = ()) -> Schema:
+    """Return the schema of an object that has these keys and no others."""
     made: Schema = {
         "type": "object",
         "additionalProperties": False,

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from fimble.prompt_files.layers import user_folder
+from fimble.prompting.cases.json_schema import case_file_schema
 from fimble.prompting.json_schema import front_matter_schema
 from fimble_cli.exit_codes import ExitCode
 from fimble_cli.main import main
@@ -176,6 +177,8 @@ def test_problems_as_data_have_file_line_and_column(capsys, put):
 def test_check_prints_the_schema(capsys):
     assert run("check", "--schema") == ExitCode.OK
     assert json.loads(capsys.readouterr().out) == front_matter_schema()
+    assert run("check", "--schema", "tests") == ExitCode.OK
+    assert json.loads(capsys.readouterr().out) == case_file_schema()
 
 
 def test_render_prints_the_exact_prompt_and_what_its_parts_cost(capsys, workspace):

@@ -19,7 +19,7 @@ OWN_SCHEMA = "output"
 
 _MAX_ASSERTIONS = 50
 _MAX_TEXT = 20_000
-_MAX_SECONDS = 3_600
+MAX_SECONDS = 3_600
 
 
 class AnswerAssertionName(StrEnum):
@@ -89,7 +89,7 @@ def _schema(node: Node) -> dict[str, Any]:
 
 
 def _seconds(node: Node) -> dict[str, Any]:
-    return {"seconds": fields.number(node, low=0.001, high=_MAX_SECONDS)}
+    return {"seconds": fields.number(node, low=0.001, high=MAX_SECONDS)}
 
 
 _DECODERS: dict[AnswerAssertionName, Callable[[Node], dict[str, Any]]] = {
