@@ -108,7 +108,7 @@ class FrontMatter:
     owner: str = ""
     version: str = ""
     live_suffix: bool = False
-    """A completion layout that puts `${suffix}` after `${prefix}` and pays for it on every key."""
+    """A completion layout that puts `${suffix}` after `${prefix}`."""
 
 
 @dataclass(frozen=True, slots=True)
