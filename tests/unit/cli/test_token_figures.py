@@ -77,3 +77,12 @@ def test_broken_settings_are_a_reason_to_estimate(configured, tmp_path):
     configured(NOBODY, "[nonsense")
 
     assert not figures_for(tmp_path).counter.exact
+
+
+def test_t06_a_server_elsewhere_is_not_asked(configured, tmp_path):
+    configured("http://192.0.2.1:11434")
+
+    figures = figures_for(tmp_path)
+
+    assert not figures.counter.exact
+    assert "192.0.2.1" in figures.described
