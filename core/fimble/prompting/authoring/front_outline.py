@@ -15,6 +15,9 @@ from dataclasses import dataclass, field
 KeyPath = tuple[str, ...]
 """Keys from the top down; an item of a list is `[0]`, `[1]` and so on."""
 
+_MAX_DEPTH = 32
+"""Open brackets; the checker refuses less, and the work for a key grows with what it lies in."""
+
 _KEY = re.compile(r"([A-Za-z_][\w.\-]*)[ \t]*:(?=[ \t]|\Z)")
 _FLOW_TOKEN = re.compile(
     r"""(?P<text>"(?:[^"\\]|\\.)*"?|'[^']*'?)|(?P<mark>[{}\[\],])|(?P<comment>\#.*)"""
@@ -81,6 +84,8 @@ class FrontOutline:
     _items: Counter[KeyPath] = field(default_factory=Counter[KeyPath])
     _text_indent: int | None = None
     """Deeper lines than this belong to a text in block style."""
+    _lost: bool = False
+    """Nothing more is read: what came was nested too deep to be a front matter."""
 
     @classmethod
     def of(cls, lines: Sequence[str], *, first_line: int) -> FrontOutline:
@@ -96,6 +101,8 @@ class FrontOutline:
 
     def read(self, number: int, line: str) -> None:
         """Take the next line."""
+        if self._lost:
+            return
         if self._flows:
             self._read_flow(number, line, 0)
             return
@@ -182,3 +189,6 @@ class FrontOutline:
             top.item += 1
         elif mark in "}]" and top:
             self._flows.pop()
+        if len(self._flows) > _MAX_DEPTH:
+            self._flows.clear()
+            self._lost = True
