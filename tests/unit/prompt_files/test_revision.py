@@ -190,3 +190,12 @@ def test_t01_nothing_of_the_repository_s_configuration_or_hooks_is_run(repositor
     assert not sprung.exists()
     after = {path: path.stat().st_mtime_ns for path in (repository.path / ".git").rglob("*")}
     assert before == after
+
+
+def test_a_form_of_repository_that_the_library_does_not_know_is_said(repository):
+    repository.git("config", "core.repositoryFormatVersion", "1")
+    repository.git("config", "extensions.partialClone", "origin")
+
+    with pytest.raises(RevisionError, match="has a form that Fimble cannot read") as raised:
+        texts(repository, "main")
+    assert "git worktree add ../base REV" in raised.value.hint
