@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from fimble.completion.planning import Trigger
@@ -13,7 +13,10 @@ from fimble.config.schema import Settings
 from fimble.engine.protocol import EngineHealth, Hole
 from fimble.errors import EngineError, EngineFailed, EngineUnavailable, FimbleError
 from fimble.pipeline.assembly import CompletionService
+from fimble.pipeline.chosen_layouts import CompletionPrompts
 from fimble.pipeline.result import CompletionResult
+from fimble.prompting.fingerprint import Fingerprint, prompt_fingerprint
+from fimble.prompting.template import Role
 from fimble.syntax.one_shot import parse, parse_window
 
 INDEX_S = 3.0
@@ -26,6 +29,15 @@ Tell = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ShownPrompt:
+    """What would be sent."""
+
+    text: str = ""
+    fingerprint: Fingerprint | None = None
+    """What it was made of; None when nothing would be sent."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OneShot:
     """Where and how to answer."""
 
@@ -34,6 +46,8 @@ class OneShot:
     """The workspace of the document."""
     hole: Hole
     tell: Tell
+    prompts: CompletionPrompts = field(default_factory=CompletionPrompts)
+    """What user and team bring."""
     detailed: bool = False
     """Whether the trail shall list what each part of the prompt costs."""
 
@@ -59,22 +73,26 @@ class OneShot:
             await _index(service)
             return await self._ask(service)
 
-    async def prompt(self) -> str:
+    async def prompt(self) -> ShownPrompt:
         """Return exactly what would be sent for the place; empty when nothing would be.
 
         The model server is asked what the model is, and gets none of the document.
         """
         async with self._service() as service:
             if service.server is None:
-                return ""
+                return ShownPrompt()
             health = await service.router.check_now()
             if health is not None and health.state in ("ready", "loading"):
                 await service.learn_profile()
-            return service.prompt_for(self.hole)
+            text = service.prompt_for(self.hole)
+            prompt = prompt_fingerprint([(Role.RAW, text)])
+            made_of = Fingerprint(template=service.layout_fingerprint, prompt=prompt)
+            return ShownPrompt(text=text, fingerprint=made_of)
 
     @asynccontextmanager
     async def _service(self) -> AsyncGenerator[CompletionService]:
         service = CompletionService(self.settings, (str(self.folder),), detailed=self.detailed)
+        service.use_prompts(self.prompts)
         try:
             yield service
         finally:

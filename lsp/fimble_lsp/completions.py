@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from fimble.completion.planning import Trigger
     from fimble.config.schema import Settings
     from fimble.engine.protocol import Hole
+    from fimble.pipeline.chosen_layouts import CompletionPrompts
     from fimble.pipeline.engine_router import OnStatus
     from fimble.pipeline.result import CompletionResult
     from fimble.syntax.promise import Tree
@@ -52,6 +53,10 @@ class CompleterPort(Protocol):
         """Forget a document."""
         ...
 
+    def use_prompts(self, prompts: CompletionPrompts) -> None:
+        """Take layouts and rules of user and team, from the next new prompt on."""
+        ...
+
     async def aclose(self) -> None:
         """Close running streams and engines."""
         ...
@@ -80,6 +85,7 @@ class Completions:
         self._completer: CompleterPort | None = None
         self._built = asyncio.Event()
         self._settings: Settings | None = None
+        self._prompts: CompletionPrompts | None = None
         self._folders: tuple[str, ...] = ()
         self._admission: Admission | None = None
 
@@ -104,10 +110,18 @@ class Completions:
         self._admission = Admission(settings, folders)
         for document in self._documents:
             self.document_changed(document.snapshot, [None])
+        if self._prompts is not None:
+            completer.use_prompts(self._prompts)
         completer.start()
         self._built.set()
         if former is not None:
             await former.aclose()
+
+    def use_prompts(self, prompts: CompletionPrompts) -> None:
+        """Have this completer, and those that replace it, use layouts of user and team."""
+        self._prompts = prompts
+        if self._completer is not None:
+            self._completer.use_prompts(prompts)
 
     def give_up(self) -> None:
         """Let early requests go even where no completer could be built."""

@@ -16,6 +16,7 @@ from fimble_lsp.features.configuration import read_files_again
 from fimble_lsp.log import LOGGER
 
 if TYPE_CHECKING:
+    from fimble.pipeline.chosen_layouts import CompletionPrompts
     from fimble.trust.live import LivePrompts, PromptsInForce
     from fimble_lsp.server import FimbleServer
 
@@ -24,9 +25,12 @@ async def follow_prompts(server: FimbleServer) -> None:
     """Put prompts in force as they change, until the server ends."""
     folders = server.hello.folders
     live: LivePrompts = await in_daemon_thread(lambda: _prepared(folders))
+    told: set[str] = set()
     async with aclosing(live.follow()) as states:
         async for state in states:
-            _tell(server, state)
+            prompts = await in_daemon_thread(lambda state=state: _for_completions(state))
+            server.completions.use_prompts(prompts)
+            told = _tell(server, state, prompts, told)
             await read_files_again(server)
 
 
@@ -37,9 +41,24 @@ def _prepared(folders: tuple[str, ...]) -> LivePrompts:
     return LivePrompts(Path(folders[0]) if folders else None, in_thread=in_daemon_thread)
 
 
-def _tell(server: FimbleServer, state: PromptsInForce) -> None:
-    broken = [each.sentence() for each in state.broken[:1]]
-    server.status.prompts(" ".join(part for part in (*broken, state.trust.sentence()) if part))
-    for each in state.broken:
-        if each.is_news:
-            LOGGER.warning("%s", each.sentence())
+def _for_completions(state: PromptsInForce) -> CompletionPrompts:
+    from fimble.pipeline.chosen_layouts import (  # noqa: PLC0415 - as above
+        CompletionPrompts,
+        choose_layouts,
+    )
+
+    layouts = choose_layouts(state.catalogue)
+    return CompletionPrompts(layouts=layouts, allows=state.layers.allows)
+
+
+def _tell(
+    server: FimbleServer, state: PromptsInForce, prompts: CompletionPrompts, told: set[str]
+) -> set[str]:
+    """Show in the status what is wrong now, and log what was not told before."""
+    wrong = [each.sentence() for each in state.broken] + list(prompts.layouts.refused)
+    for sentence in wrong:
+        if sentence not in told:
+            LOGGER.warning("%s", sentence)
+    shown = (*wrong[:1], state.trust.sentence())
+    server.status.prompts(" ".join(part for part in shown if part))
+    return set(wrong)

@@ -20,7 +20,7 @@ from fimble.prompting.guards import CountTokens
 from fimble.prompting.place_values import PlaceInDocument, place_values
 from fimble.prompting.render import Renderer
 from fimble.text.position import Position
-from fimble.trust.workspace import trust_of
+from fimble.trust.granted import trust_of
 from fimble_lsp.prompt_documents import Visited, path_of
 
 LARGEST_BYTES: Final = 262_144

@@ -16,6 +16,7 @@ from fimble.completion.trail import DecisionTrail
 from fimble.config.schema import Settings
 from fimble.engine.protocol import Hole
 from fimble.errors import EngineNotLocalError
+from fimble.pipeline.chosen_layouts import CompletionPrompts
 from fimble.pipeline.engine_router import EngineStatus, OnStatus
 from fimble.pipeline.result import CompletionResult, Suggestion
 from fimble.syntax.promise import Tree, tree_of
@@ -51,6 +52,9 @@ class ScriptedCompleter:
         self._changed = asyncio.Event()
         self._cancelled = 0
         self._waiting = 0
+
+    def use_prompts(self, prompts: CompletionPrompts) -> None:
+        """Nothing is made of them."""
 
     def start(self) -> None:
         """Nothing to begin."""

@@ -29,6 +29,7 @@ from fimble_cli.usage import CommandParser
 
 if TYPE_CHECKING:
     from fimble.pipeline.result import CompletionResult, Suggestion
+    from fimble_cli.one_shot import ShownPrompt
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,13 +81,15 @@ def run(arguments: Namespace, output: Output, diagnostics: Diagnostics) -> ExitC
     if excluded:
         diagnostics.note(f"no completion: {excluded}.")
         return ExitCode.NOTHING_FOUND
-    from fimble_cli.one_shot import OneShot  # noqa: PLC0415 - mistakes above need no engine
+    from fimble_cli.completion_prompts import prompts_of  # noqa: PLC0415 - mistakes above need
+    from fimble_cli.one_shot import OneShot  # noqa: PLC0415 - no engine
 
     shot = OneShot(
         settings=settings,
         folder=folder,
         hole=hole,
         tell=diagnostics.note,
+        prompts=prompts_of(folder, diagnostics.note),
         detailed=wanted.why,
     )
     if wanted.show_prompt:
@@ -118,13 +121,15 @@ def _hole(place: Place, language: Language | None, diagnostics: Diagnostics) -> 
 
 
 def _show_prompt(
-    prompt: str, wanted: _Arguments, output: Output, diagnostics: Diagnostics
+    prompt: ShownPrompt, wanted: _Arguments, output: Output, diagnostics: Diagnostics
 ) -> ExitCode:
     if wanted.json:
-        output.write_line(json.dumps({"prompt": prompt}, ensure_ascii=False))
+        made_of = prompt.fingerprint.as_json() if prompt.fingerprint else None
+        shown = {"prompt": prompt.text, "fingerprint": made_of}
+        output.write_line(json.dumps(shown, ensure_ascii=False))
     else:
-        output.write(prompt)
-    if prompt:
+        output.write(prompt.text)
+    if prompt.text:
         return ExitCode.OK
     diagnostics.note("nothing would be sent: the embedded engine works without a prompt.")
     return ExitCode.NOTHING_FOUND

@@ -32,6 +32,7 @@ ReanchorReason = Literal[
     "prompt full",
     "suffix stale",
     "document replaced",
+    "layout changed",
 ]
 """Why a prompt could not go on growing in its last hole."""
 

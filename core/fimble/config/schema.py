@@ -142,6 +142,15 @@ class CompletionSettings(Struct, frozen=True, kw_only=True, forbid_unknown_field
             description="Most text after the cursor in a prompt, in tokens; num_ctx bounds it too."
         ),
     ] = 1500
+    rules_tokens: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=4000,
+            description="Most tokens of the project's reviewed AGENTS.md at the head of a prompt "
+            "whose layout shows rules; 0 for none. Every new prompt costs them again.",
+        ),
+    ] = 0
     temperature: Annotated[
         float, Meta(ge=0, le=2, description="Randomness of completions; 0 always takes the best.")
     ] = 0.0

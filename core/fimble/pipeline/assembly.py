@@ -18,15 +18,17 @@ from fimble.engine.profiles import profile_for
 from fimble.engine.token_estimate import TokenEstimator
 from fimble.errors import FimbleError
 from fimble.pipeline.cache_knowledge import CacheKnowledge
+from fimble.pipeline.chosen_layouts import ChosenLayouts, CompletionPrompts
 from fimble.pipeline.completer import Completer
+from fimble.pipeline.completion_rules import CompletionRules
 from fimble.pipeline.completions_first import CompletionsFirst
-from fimble.pipeline.document_names import DocumentNames
+from fimble.pipeline.document_names import DocumentNames, document_path
 from fimble.pipeline.engine_router import EngineRouter, EngineStatus, OnStatus
-from fimble.pipeline.layout_templates import layout_templates
 from fimble.pipeline.probing import IDLE_S
 from fimble.pipeline.prompt_builder import PromptBuilder
 from fimble.pipeline.prompt_choices import PromptChoices, choose_prompts
 from fimble.pipeline.result import CompletionResult
+from fimble.prompting.fingerprint import template_fingerprint
 
 if TYPE_CHECKING:
     from fimble.completion.measured_cache import ProbeResult
@@ -81,6 +83,12 @@ class CompletionService:
             recover=None if self.server is None else self.server.recover,
         )
         debounce = settings.completion.debounce_ms
+        self._layouts = ChosenLayouts()
+        self._rules = CompletionRules(
+            self._names.folders,
+            max_tokens=settings.completion.rules_tokens,
+            count=(TokenEstimator() if self.server is None else self.server.tokens).count,
+        )
         self._choices = self._choose()
         self._completer = Completer(
             router=self.router,
@@ -131,6 +139,17 @@ class CompletionService:
         if choices != self._choices:
             self._choices = choices
             self._completer.use_prompts(self._prompts(choices))
+
+    def use_prompts(self, prompts: CompletionPrompts) -> None:
+        """Take what user and team bring: from the next new prompt on, never in an open one."""
+        self._layouts = prompts.layouts
+        self._rules.use(prompts.allows)
+        self._completer.use_templates(self._layouts.of(self._choices.layout))
+
+    @property
+    def layout_fingerprint(self) -> str:
+        """The name of the template that the next new prompt begins with."""
+        return template_fingerprint(self._layouts.of(self._choices.layout).first)
 
     def document_changed(self, snapshot: Snapshot, edits: Sequence[ByteEdit | None]) -> None:
         """Follow the edits that led to `snapshot`; None stands for a whole new text."""
@@ -187,7 +206,7 @@ class CompletionService:
 
     def _prompts(self, choices: PromptChoices) -> PromptBuilder:
         return PromptBuilder(
-            templates=layout_templates(choices.layout),
+            templates=self._layouts.of(choices.layout),
             layout=choices.layout,
             profile=choices.profile,
             budgets=choices.budgets,
@@ -195,6 +214,7 @@ class CompletionService:
             names=self._names.names,
             cache=choices.cache,
             detailed=self._detailed,
+            rules=lambda uri: self._rules.of(document_path(uri)),
             counter=None if self.server is None else self.server.own_tokens.counter,
         )
 

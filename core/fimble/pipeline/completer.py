@@ -23,6 +23,7 @@ from fimble.errors import PromptTooLong
 from fimble.pipeline.engine_router import EngineRouter
 from fimble.pipeline.generation import Generation
 from fimble.pipeline.idle_work import IDLE_S, IdleTimer
+from fimble.pipeline.layout_templates import LayoutTemplates
 from fimble.pipeline.prompt_builder import PromptBuilder
 from fimble.pipeline.result import CompletionResult, Suggestion
 from fimble.pipeline.slot import Slot
@@ -106,13 +107,15 @@ class Completer:
         """Build prompts another way from now on: the model turned out to be different."""
         self._prompts = prompts
 
+    def use_templates(self, templates: LayoutTemplates) -> None:
+        """Begin the next new prompt with other templates."""
+        self._prompts.use_templates(templates)
+
     def prompt_for(self, hole: Hole) -> str:
         """Return exactly what would be sent for `hole`, without sending it."""
         return self._prompts.build(hole, DecisionTrail())
 
-    async def complete(
-        self, hole: Hole, *, tree: Tree, trigger: Trigger
-    ) -> CompletionResult:
+    async def complete(self, hole: Hole, *, tree: Tree, trigger: Trigger) -> CompletionResult:
         """Answer one request; cancelling the caller's task gives the request up.
 
         Never raises for an engine's failure: the router makes a status of it, and the result is

@@ -21,12 +21,18 @@ class DocumentNames:
 
         No part of a path above the workspace enters a prompt: it may hold the user's name.
         """
-        parts = urlsplit(uri)
-        if parts.scheme == "file":
-            path = Path(url2pathname(parts.path))
+        path = document_path(uri)
+        if path is not None:
             for folder in self.folders:
                 if path.is_relative_to(folder):
                     return PathNames(
                         repository=folder.name, path=path.relative_to(folder).as_posix()
                     )
-        return PathNames(repository="", path=PurePosixPath(unquote(parts.path)).name or "untitled")
+        name = PurePosixPath(unquote(urlsplit(uri).path)).name
+        return PathNames(repository="", path=name or "untitled")
+
+
+def document_path(uri: str) -> Path | None:
+    """Return the path of the file that a URI names; None for what is no file."""
+    parts = urlsplit(uri)
+    return Path(url2pathname(parts.path)) if parts.scheme == "file" else None

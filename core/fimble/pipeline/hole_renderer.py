@@ -45,6 +45,15 @@ NamePaths = Callable[[str], PathNames]
 """From a document's URI to what a prompt may say of where it lies."""
 
 
+RulesFor = Callable[[str], str]
+"""From a document's URI to the project's rules for it; empty when there are none to show."""
+
+
+def no_rules(_uri: str) -> str:
+    """Show none."""
+    return ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HoleText:
     """A rendered hole: what stands before the text that grows."""
@@ -79,14 +88,32 @@ class HoleRenderer:
         profile: ModelProfile,
         count: CountTokens,
         names: NamePaths,
+        rules: RulesFor = no_rules,
     ) -> None:
         self._templates = templates
         self._layout = layout
         self._profile = profile
         self._count = count
         self._names = names
+        self._rules = rules
         self._renderer = Renderer(neutralise=neutralise, count_tokens=count)
         self._control = _control_strings(profile, layout)
+
+    @property
+    def templates(self) -> LayoutTemplates:
+        """What holes are rendered with."""
+        return self._templates
+
+    def with_templates(self, templates: LayoutTemplates) -> HoleRenderer:
+        """Return a renderer that differs in its templates alone."""
+        return HoleRenderer(
+            templates=templates,
+            layout=self._layout,
+            profile=self._profile,
+            count=self._count,
+            names=self._names,
+            rules=self._rules,
+        )
 
     @property
     def goes_on(self) -> bool:
@@ -150,12 +177,15 @@ class HoleRenderer:
             "repository": names.repository,
             "path": names.path,
             "language": hole.snapshot.language_id,
-            "rules": "",
+            "rules": self._rules_for(template, hole),
             "context": "",
             "suffix": suffix,
             "prefix": prefix,
         }
         return self._renderer.render(template, values)
+
+    def _rules_for(self, template: Template, hole: Hole) -> str:
+        return self._rules(hole.snapshot.uri) if "rules" in template.variables else ""
 
 
 def with_line_feeds(text: str) -> str:

@@ -16,7 +16,8 @@ from fimble_prompts import read_bundled
 GUARDS = TextGuards(neutralise=neutralise, hidden_characters=locate_hidden_characters)
 """What every template's own text is checked with."""
 
-_NEXT = "-next"
+NEXT = "-next"
+"""Ends the name of the template that goes on behind a filled hole."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,11 +27,16 @@ class LayoutTemplates:
     first: Template
     following: Template
 
+    @property
+    def digests(self) -> tuple[str, str]:
+        """Name both contents: equal for templates that make the same prompts."""
+        return self.first.digest, self.following.digest
+
 
 @cache
 def layout_templates(layout: Layout) -> LayoutTemplates:
     """Return the bundled templates of `layout`."""
-    return LayoutTemplates(first=_read(layout.value), following=_read(layout.value + _NEXT))
+    return LayoutTemplates(first=_read(layout.value), following=_read(layout.value + NEXT))
 
 
 def _read(name: str) -> Template:

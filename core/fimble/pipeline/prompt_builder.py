@@ -32,7 +32,9 @@ from fimble.pipeline.hole_renderer import (
     HoleRenderer,
     HoleText,
     NamePaths,
+    RulesFor,
     clean,
+    no_rules,
 )
 from fimble.pipeline.layout_templates import LayoutTemplates
 from fimble.pipeline.prompt_sizes import (
@@ -86,6 +88,7 @@ class PromptBuilder:
         cache: CacheTraits | None = None,
         detailed: bool = False,
         counter: Callable[[], TokenCounter] | None = None,
+        rules: RulesFor = no_rules,
     ) -> None:
         """Make a builder that has no session yet.
 
@@ -102,7 +105,7 @@ class PromptBuilder:
         self.speed = PromptSpeed(cache.tokens_per_s)
         self.sessions = SessionStore()
         self._cold_scale = 1.0
-        self.stops = (*profile.stops(layout), *templates.first.front.sampling.stop)
+        self.stops = _stops(profile, layout, templates)
         self._budgets = budgets
         self._detailed = detailed
         self._counter = counter or (lambda: estimator)
@@ -112,7 +115,18 @@ class PromptBuilder:
             profile=profile,
             count=estimator.count,
             names=names,
+            rules=rules,
         )
+        self._next_templates: LayoutTemplates | None = None
+
+    def use_templates(self, templates: LayoutTemplates) -> None:
+        """Take other templates from the next new prompt on.
+
+        Open prompts go on as they began: to change what stands at their start would have the
+        model read them again while somebody types.
+        """
+        changed = templates.digests != self._holes.templates.digests
+        self._next_templates = templates if changed else None
 
     def document_edited(self, uri: str, edit: ByteEdit | None) -> None:
         """Move the document's sessions along with an edit; None means a whole new text."""
@@ -246,7 +260,7 @@ class PromptBuilder:
     def _following(self, hole: Hole) -> _Opened | None:
         """Open `hole` behind the prompt that went out last; None where that cannot be done."""
         last = self.sessions.latest
-        if last is None or not self._can_go_on(last):
+        if last is None or self._next_templates is not None or not self._can_go_on(last):
             return None
         same = last.uri == hole.snapshot.uri
         closed = last.closed(hole.snapshot if same else None, clean=clean)
@@ -280,6 +294,9 @@ class PromptBuilder:
         reason = self._reason(hole)
         if self.sessions.latest is not None and self._can_go_on(self.sessions.latest):
             reason = "prompt full"
+        if self._next_templates is not None:
+            reason = "layout changed"
+            self._adopt(self._next_templates)
         budgets, cold = self._budgets, self._cold_tokens()
         suffix = cold_suffix_tokens(cold, budgets)
         around = self._holes.fixed_tokens(hole) + suffix
@@ -288,6 +305,13 @@ class PromptBuilder:
         window = min(tail // 2, max(cold // 2, cold - around))
         text = self._holes.first(hole, HoleSize(prefix=window, suffix=suffix))
         return _Opened(self._session(hole, text, earlier="", tail_tokens=tail), reason)
+
+    def _adopt(self, templates: LayoutTemplates) -> None:
+        """Put templates in force; no prompt of the former ones is gone on with."""
+        self._holes = self._holes.with_templates(templates)
+        self.stops = _stops(self.profile, self.layout, templates)
+        self.sessions.clear()
+        self._next_templates = None
 
     def _session(
         self, hole: Hole, text: HoleText, *, earlier: str, tail_tokens: int
@@ -318,6 +342,10 @@ class PromptBuilder:
 
     def _cold_tokens(self) -> int:
         return cold_tokens(self.speed.tokens_per_s, scale=self._cold_scale)
+
+
+def _stops(profile: ModelProfile, layout: Layout, templates: LayoutTemplates) -> tuple[str, ...]:
+    return (*profile.stops(layout), *templates.first.front.sampling.stop)
 
 
 def _costs(session: PromptSession, prompt: Prompt, counter: TokenCounter) -> list[SegmentCost]:

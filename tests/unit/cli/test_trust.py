@@ -147,3 +147,31 @@ def test_a_rendering_says_what_it_was_made_of_and_a_changed_partial_changes_it(s
     assert all(first[name] != made_of()[name] for name in ("template", "prompt"))
     partial.write_text("Be brief.\n")
     assert first == made_of()
+
+
+def test_a_teams_layout_shapes_completions_once_it_was_reviewed(shell):
+    (shell.workspace / "a.py").write_text("x = 1\ny = \n")
+    folder = shell.workspace / ".fimble/prompts/complete"
+    folder.mkdir()
+    (folder / "psm.prompt.md").write_text(
+        "---\nschema: 1\nname: psm\ndescription: d\nkind: complete\nlive_suffix: true\n---\n"
+        "# THE TEAM'S\n${fim_prefix}${prefix}${fim_suffix}${suffix}${fim_middle}\n"
+    )
+    (shell.workspace / ".fimble/config.toml").write_text('[completion]\nlayout = "psm"\n')
+
+    def prompt() -> dict[str, object]:
+        shown = shell.run("complete", "a.py:2:5", "--show-prompt", "--json")
+        return json.loads(shown.stdout)
+
+    before = prompt()
+    assert "# THE TEAM'S" not in str(before["prompt"])
+    shell.run("trust", "--yes")
+    after = prompt()
+    assert str(after["prompt"]).startswith("# THE TEAM'S\n")
+    assert before["fingerprint"] != after["fingerprint"] == prompt()["fingerprint"]
+
+    (folder / "psm.prompt.md").write_text("---\nschema: 1\n---\n")
+    shell.run("trust", "--yes")
+    broken = shell.run("complete", "a.py:2:5", "--show-prompt", "--json")
+    assert json.loads(broken.stdout)["prompt"].startswith("<|repo_name|>workspace\n")
+    assert "Another layer's layout is used." in broken.stderr
