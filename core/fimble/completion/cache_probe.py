@@ -3,19 +3,20 @@
 Servers do not say how much of a prompt they reused: Ollama's count of prompt tokens includes the
 cached ones. Only the time spent on a prompt tells. So a probe sends a prompt, a longer one, that
 one with a key at its end and with a key in front of its last lines, and compares
-(`probe_evidence`). A hybrid cache evaluates about one and a half times the longest prompt for it,
-a dense one less, one that reuses nothing stops after the shorter prompt was sent twice more.
+(`probe_evidence`). A hybrid cache evaluates about twice the longest prompt for it, a dense one
+less, one that reuses nothing stops after the shorter prompt was sent twice more.
 """
 
 from __future__ import annotations
 
-from fimble.completion.cache_forecast import CacheKind
 from fimble.completion.measured_cache import ProbeResult
 from fimble.completion.probe_evidence import Evidence, Measurement, judge
 from fimble.completion.probe_prompts import ProbeStep, ProbeText
 from fimble.completion.window import CountTokens
 
 _TWICE = 2
+_OFTEN = 4
+"""Two of so many measurements agree also on a busy machine."""
 
 
 class CacheProbe:
@@ -25,8 +26,6 @@ class CacheProbe:
         seed: Any number that no earlier probe of this server had.
         window_tokens: The context window that every prompt must fit into.
         count: Estimates tokens from above, as whoever sends the prompts does.
-        expected: What the model's profile says of its cache; one costly measurement alone does
-            not turn a dense cache into a hybrid one.
     """
 
     def __init__(
@@ -35,12 +34,10 @@ class CacheProbe:
         seed: int,
         window_tokens: int,
         count: CountTokens,
-        expected: CacheKind | None = None,
     ) -> None:
         self._text = ProbeText(seed)
         self._window_tokens = window_tokens
         self._count = count
-        self._expected = expected
         self._measurements: list[Measurement] = []
 
     @property
@@ -53,7 +50,7 @@ class CacheProbe:
             return ProbeStep.HEAD
         if evidence.trouble:
             return None
-        return _after_head(evidence, self._expected)
+        return _after_head(evidence)
 
     @property
     def next_prompt(self) -> str | None:
@@ -91,39 +88,29 @@ class CacheProbe:
         return Evidence(measurements=tuple(self._measurements), sizes=self._text.sizes)
 
 
-def _after_head(evidence: Evidence, expected: CacheKind | None) -> ProbeStep | None:
+def _after_head(evidence: Evidence) -> ProbeStep | None:
     """Return the next step of a probe whose head was sent; None at its end."""
     if not evidence.times(ProbeStep.AGAIN) or evidence.reuses is not True:
         return _once_more(evidence, ProbeStep.AGAIN)
     if not evidence.times(ProbeStep.WHOLE):
         return ProbeStep.WHOLE
-    return None if evidence.too_quick else _after_whole(evidence, expected)
+    return None if evidence.too_quick else _after_whole(evidence)
 
 
-def _after_whole(evidence: Evidence, expected: CacheKind | None) -> ProbeStep | None:
+def _after_whole(evidence: Evidence) -> ProbeStep | None:
     """Return the next step of a probe that has a prompt to type in."""
     if not evidence.times(ProbeStep.APPEND) or evidence.appends is not True:
         return _once_more(evidence, ProbeStep.APPEND)
     if evidence.noisy and evidence.times(ProbeStep.APPEND) < _TWICE:
         return ProbeStep.APPEND
     if not evidence.times(ProbeStep.SUFFIX_KEY) or evidence.rolls_back is None:
-        return _once_more(evidence, ProbeStep.SUFFIX_KEY)
-    return _after_suffix_key(evidence, rolls_back=evidence.rolls_back, expected=expected)
-
-
-def _after_suffix_key(
-    evidence: Evidence, *, rolls_back: bool, expected: CacheKind | None
-) -> ProbeStep | None:
-    """Return the step that completes the picture of a cache whose kind is clear."""
-    surprising = expected is CacheKind.DENSE and not rolls_back
-    if surprising and evidence.times(ProbeStep.SUFFIX_KEY) < _TWICE:
-        return ProbeStep.SUFFIX_KEY
-    last = ProbeStep.MIDDLE_EDIT if rolls_back else ProbeStep.WARM_SUFFIX
+        return _once_more(evidence, ProbeStep.SUFFIX_KEY, at_most=_OFTEN)
+    last = ProbeStep.MIDDLE_EDIT if evidence.rolls_back else ProbeStep.WARM_SUFFIX
     if not evidence.times(last):
         return last
     return _once_more(evidence, last) if evidence.implausible(last) else None
 
 
-def _once_more(evidence: Evidence, step: ProbeStep) -> ProbeStep | None:
-    """Return a step that has not been clear yet, unless it was taken twice."""
-    return step if evidence.times(step) < _TWICE else None
+def _once_more(evidence: Evidence, step: ProbeStep, *, at_most: int = _TWICE) -> ProbeStep | None:
+    """Return a step that has not been clear yet, unless it was taken often enough."""
+    return step if evidence.times(step) < at_most else None

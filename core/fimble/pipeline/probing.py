@@ -64,7 +64,6 @@ class CacheMeasurement:
             seed=self._new_seed(),
             window_tokens=self._window_tokens,
             count=self._estimator.count,
-            expected=self._expected,
         )
         while (prompt := probe.next_prompt) is not None:
             if on_step is not None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fimble.completion.cache_forecast import CacheKind
@@ -45,11 +45,10 @@ def run(
     overhead_s: float = 0.03,
     reuse: bool = True,
     noise: Noise = still,
-    expected: CacheKind | None = None,
     window_tokens: int = 16_384,
     seed: int = 1,
 ) -> Run:
-    probe = CacheProbe(seed=seed, window_tokens=window_tokens, count=half, expected=expected)
+    probe = CacheProbe(seed=seed, window_tokens=window_tokens, count=half)
     made = Run(result=probe.result())
     while (prompt := probe.next_prompt) is not None and (step := probe.next_step) is not None:
         evaluation = (cache if reuse else PrefixCache(kind="dense")).evaluate(tokenize(prompt))
@@ -82,13 +81,13 @@ def test_a_dense_cache_is_found_for_less_than_one_and_a_half_prompts(
 
 @pytest.mark.parametrize("batch", BATCHES)
 @pytest.mark.parametrize(("speed", "overhead_s"), MACHINES)
-def test_a_hybrid_cache_is_found_for_about_one_and_a_half_prompts(
+def test_a_hybrid_cache_is_found_for_about_two_prompts(
     batch: int, speed: float, overhead_s: float
 ) -> None:
     made = run(PrefixCache(kind="hybrid", n_batch=batch), speed=speed, overhead_s=overhead_s)
 
     assert made.result.kind is CacheKind.HYBRID
-    assert made.evaluated <= 1.6 * made.result.whole_tokens
+    assert made.evaluated <= 2.1 * made.result.whole_tokens
     assert made.result.append_tokens is not None
     assert made.result.append_tokens <= 8
     assert made.steps[-1] is ProbeStep.WARM_SUFFIX
@@ -122,10 +121,11 @@ def test_every_prompt_fits_the_window_by_the_senders_own_count(window_tokens: in
     assert max(map(half, made.prompts)) < window_tokens
 
 
+@settings(deadline=None)
 @given(st.integers(0, 2**63))
 def test_prompts_go_on_from_each_other_and_begin_anew_with_each_probe(seed: int) -> None:
     made = run(PrefixCache(kind="hybrid"), seed=seed)
-    pilot, head, again, whole, append, suffix_key, warm = made.prompts
+    pilot, head, again, whole, append, suffix_key, once_more, warm = made.prompts
     other = run(PrefixCache(kind="hybrid"), seed=seed + 1).prompts[0]
 
     assert head.startswith(pilot)
@@ -133,7 +133,7 @@ def test_prompts_go_on_from_each_other_and_begin_anew_with_each_probe(seed: int)
     assert warm.startswith(head)
     assert again == head
     assert append != whole
-    assert suffix_key != append
+    assert len({append, suffix_key, once_more}) == 3
     assert len(_shared(pilot, other)) < 64
 
 
@@ -155,7 +155,7 @@ def test_one_burst_of_noise_changes_no_verdict(kind: str, step: ProbeStep) -> No
         return 20.0 if taken is step and turn == 0 else 1.0
 
     cache = PrefixCache(kind="dense" if kind == "dense" else "hybrid")
-    result = run(cache, noise=burst, expected=CacheKind(kind)).result
+    result = run(cache, noise=burst).result
 
     assert result.kind is CacheKind(kind)
 
@@ -167,7 +167,8 @@ def with_noise(kind: str, factors: list[float]) -> CacheKind | None:
 
 
 @pytest.mark.parametrize("kind", ["dense", "hybrid"])
-@given(factors=st.lists(st.floats(0.85, 1.15), min_size=12, max_size=12))
+@settings(deadline=None)
+@given(factors=st.lists(st.floats(0.85, 1.15), min_size=13, max_size=13))
 def test_a_little_noise_on_every_request_changes_no_verdict(
     kind: str, factors: list[float]
 ) -> None:
@@ -175,21 +176,23 @@ def test_a_little_noise_on_every_request_changes_no_verdict(
 
 
 @pytest.mark.parametrize("kind", ["dense", "hybrid"])
-@given(factors=st.lists(st.floats(0.7, 1.4), min_size=12, max_size=12))
+@settings(deadline=None)
+@given(factors=st.lists(st.floats(0.7, 1.4), min_size=13, max_size=13))
 def test_more_noise_may_leave_it_unclear_but_is_not_taken_for_the_other_kind(
     kind: str, factors: list[float]
 ) -> None:
     assert with_noise(kind, factors) in (CacheKind(kind), None)
 
 
-@given(factors=st.lists(st.floats(0.01, 100), min_size=12, max_size=12))
+@settings(deadline=None)
+@given(factors=st.lists(st.floats(0.01, 100), min_size=13, max_size=13))
 def test_any_noise_ends_in_a_bounded_number_of_requests_and_a_usable_result(
     factors: list[float],
 ) -> None:
     left = list(factors)
     made = run(PrefixCache(kind="hybrid"), noise=lambda _step, _turn: left.pop())
 
-    assert len(made.steps) <= 11
+    assert len(made.steps) <= 13
     assert made.result.certain == (made.result.reason == "")
     assert made.result.final or not made.result.certain
 
@@ -202,8 +205,28 @@ def test_a_model_that_reads_at_once_is_not_examined_further() -> None:
     assert not made.result.certain
 
 
-def test_a_surprise_is_looked_at_twice() -> None:
-    made = run(PrefixCache(kind="hybrid"), expected=CacheKind.DENSE)
+@pytest.mark.parametrize("stalls", [1, 2])
+def test_a_busy_machine_does_not_make_a_dense_cache_a_hybrid_one(stalls: int) -> None:
+    """A key inside the prompt seems to cost hundreds of tokens, but not twice the same."""
+
+    def busy(step: ProbeStep, turn: int) -> float:
+        return (9.0, 5.0)[turn] if step is ProbeStep.SUFFIX_KEY and turn < stalls else 1.0
+
+    assert run(PrefixCache(kind="dense"), noise=busy).result.kind is CacheKind.DENSE
+
+
+def test_costs_that_never_agree_are_unclear() -> None:
+    def growing(step: ProbeStep, turn: int) -> float:
+        return 9.0 * 1.6**turn if step is ProbeStep.SUFFIX_KEY else 1.0
+
+    made = run(PrefixCache(kind="dense"), noise=growing)
+
+    assert made.steps.count(ProbeStep.SUFFIX_KEY) == 4
+    assert made.result.kind is None
+
+
+def test_a_costly_key_inside_the_prompt_is_measured_twice() -> None:
+    made = run(PrefixCache(kind="hybrid"))
 
     assert made.steps.count(ProbeStep.SUFFIX_KEY) == 2
     assert made.result.kind is CacheKind.HYBRID

@@ -55,13 +55,14 @@ def evidence(evaluated: dict[ProbeStep, int], machine: str = "24 GB card") -> Ev
                 prompt_eval_s=overhead_s + tokens / speed,
             )
             for step, tokens in evaluated.items()
+            for _ in range(2 if step is ProbeStep.SUFFIX_KEY else 1)
         ],
         sizes=SIZES,
     )
 
 
 def slowed(made: Evidence, step: ProbeStep, factor: float) -> Measurement:
-    (one,) = (one for one in made.measurements if one.step is step)
+    one = next(one for one in made.measurements if one.step is step)
     return Measurement(
         step=step,
         prompt_tokens=one.prompt_tokens,
