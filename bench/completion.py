@@ -65,7 +65,12 @@ Doubts about the others are settled in their favour: raw prompts with the right 
 no context of other files, one sequence where a single slot allows no more.
 llama.vim and llama.vscode use `/infill`, which Ollama does not offer; the prompt it would build is
 sent instead, and its early stops are made by closing the connection.
-"minuet, local advice" is what its README sets up for Ollama: 512 characters of context."""
+"minuet, local advice" is what its README sets up for Ollama: 512 characters of context. A tenth of
+its tokens is out of reach for anybody who shows more: our first prompt in each of the two files
+alone costs about 0.5 tokens a typed character of these traces, and a request on a hybrid cache at
+least four tokens.
+A jump of the cursor goes on with our last prompt and costs the new hole alone; "in place" leaves
+that out too."""
 MODEL = "qwen3.6:27b"
 CONTEXT = 16_384
 SOURCES = (

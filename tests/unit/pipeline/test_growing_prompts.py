@@ -57,10 +57,17 @@ def builder(
 
 @dataclass(slots=True, kw_only=True)
 class Desk:
-    """One person with one document, and the prompts that were built for it."""
+    """One person with a document and another, and the prompts that were built for them."""
 
     prompts: PromptBuilder
-    snapshot: Snapshot = field(default_factory=lambda: Snapshot.from_text(SOURCE))
+    snapshot: Snapshot = field(
+        default_factory=lambda: Snapshot.from_text(SOURCE, uri="file:///w/a.py")
+    )
+    other: Snapshot = field(
+        default_factory=lambda: Snapshot.from_text(
+            SOURCE.replace("Group", "Team"), uri="file:///w/b.py"
+        )
+    )
     cursor: Position = field(default_factory=lambda: Position(2, 0))
     story: str = ""
     last: str = ""
@@ -89,6 +96,15 @@ class Desk:
         self.replace(Range(Position(line, 0), Position(line, 0)), text)
         moved = text.count("\n") if line <= back.line else 0
         self.cursor = Position(back.line + moved, back.character if line != back.line else 0)
+
+    def switch(self, line: int) -> None:
+        """Go to a place in the other document."""
+        self.snapshot, self.other = self.other, self.snapshot
+        self.jump(line)
+
+    def close_other(self) -> None:
+        """Close the other document, and have it open again as it was."""
+        self.prompts.document_closed(self.other.uri)
 
     def rewrite(self) -> None:
         text = self.snapshot.text.replace("first", "start")
@@ -141,6 +157,8 @@ ACTIONS = st.one_of(
     st.tuples(st.just("rewrite")),
     st.tuples(st.just("prefetch"), st.sampled_from(["value", "x\n        return y"])),
     st.tuples(st.just("pause")),
+    st.tuples(st.just("switch"), st.integers(0, 125)),
+    st.tuples(st.just("close_other")),
 )
 
 
@@ -153,7 +171,7 @@ def test_each_prompt_extends_the_one_before_or_says_why_not(
     desk.ask()
     for name, *arguments in actions:
         before, former = desk.session, desk.last
-        typed_only = name in {"type", "pause", "prefetch", "jump"}
+        typed_only = name in {"type", "pause", "prefetch", "jump", "switch"}
 
         getattr(desk, str(name))(*arguments)
         desk.ask(said="answer")
@@ -254,12 +272,11 @@ def test_the_answer_s_fence_is_closed_before_the_next_turn() -> None:
 def test_another_file_goes_on_behind_the_first_with_a_window_of_full_size() -> None:
     desk = Desk(prompts=builder(), cursor=Position(40, 0))
     first = desk.ask()
-    other = Snapshot.from_text(SOURCE.replace("Group", "Team"), uri="file:///w/other.py")
-    desk.snapshot, desk.cursor = other, Position(60, 0)
 
+    desk.switch(60)
     second = desk.ask()
 
-    assert second.startswith(f"{first}<|file_sep|>other.py\n")
+    assert second.startswith(f"{first}<|file_sep|>b.py\n")
     assert len(second) - len(first) > 0.5 * len(first)
 
 
