@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from support.lsp_client import LspClient, running_server
+from support.lsp_client import GHOST_TEXT, LspClient, running_server
 from support.prompting import write
+from support.stub_ollama import Script, StubOllama, fixed
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="state lies elsewhere there")
 
@@ -55,6 +56,11 @@ class Desk:
         await self.editor.until(
             lambda: any(self.says(each, words) for each in self.editor.notifications), words
         )
+
+    def is_quiet(self) -> bool:
+        """Whether the newest status has nothing to say."""
+        told = [each["params"] for each in self.editor.notifications if each["method"] == STATUS]
+        return bool(told) and not told[-1]["message"]
 
     def says(self, message: dict[str, object], words: str) -> bool:
         params = message.get("params")
@@ -125,3 +131,67 @@ async def test_a_client_that_goes_takes_the_watching_with_it(desk: Desk) -> None
 
     assert await desk.editor.shut_down() == 0
     assert desk.editor.stderr == b""
+
+
+_REAL_SERVER = ("-c", "import sys; from fimble_lsp.server import run_stdio; sys.exit(run_stdio())")
+_LAYOUT = """\
+---
+schema: 1
+name: psm
+description: The team's.
+kind: complete
+optional: [rules]
+live_suffix: true
+---
+# THE TEAM'S
+${rules}
+${fim_prefix}${prefix}${fim_suffix}${suffix}${fim_middle}
+"""
+
+
+async def test_t05_layout_and_rules_reach_the_model_once_they_were_reviewed_and_not_before(
+    tmp_path: Path,
+) -> None:
+    workspace, home = tmp_path / "workspace", tmp_path / "home"
+    home.mkdir()
+    layout = workspace / ".fimble" / "prompts" / "complete" / "psm.prompt.md"
+    layout.parent.mkdir(parents=True)
+    layout.write_text(_LAYOUT)
+    (workspace / "AGENTS.md").write_text("Prefer short names.\n")
+    settings = {"layout": "psm", "rules_tokens": 200, "prefetch": False, "debounce_ms": 0}
+    with StubOllama(Script(answer=fixed("w * h\n"))) as stub:
+        async with running_server(_REAL_SERVER, home=home) as editor:
+            await editor.initialize(
+                GHOST_TEXT,
+                rootUri=workspace.as_uri(),
+                initializationOptions={
+                    "engine": {"kind": "ollama"},
+                    "ollama": {"endpoint": stub.url},
+                    "completion": settings,
+                },
+            )
+            desk = Desk(editor, workspace, home)
+            await desk.told("1 prompt file or setting")
+            await editor.notification(STATUS, state="ready")
+
+            async def prompt_of(name: str) -> str:
+                buffer = await editor.open(
+                    "def area(w, h):\n    return ", uri=(workspace / name).as_uri()
+                )
+                assert await editor.ghost(buffer, trigger_kind=1)
+                return str(stub.generations[-1].body["prompt"])
+
+            before = await prompt_of("a.py")
+            assert "THE TEAM'S" not in before
+            assert "Prefer short names." not in before
+
+            editor.forget()
+            assert await desk.run("trust", "--yes") == 0
+            await editor.until(desk.is_quiet, "the review")
+            assert (await prompt_of("b.py")).startswith("# THE TEAM'S\nPrefer short names.\n")
+
+            layout.write_text(_LAYOUT.replace("${fim_middle}", ""))
+            assert await desk.run("trust", "--yes") == 0
+            await desk.told("Another layer's layout is used.")
+            assert "THE TEAM'S" not in await prompt_of("c.py")
+            assert await editor.shut_down() == 0
