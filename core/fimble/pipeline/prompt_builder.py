@@ -271,7 +271,8 @@ class PromptBuilder:
             top = self._holes.window_line(hole, UNSEEN_REGION.prefix)
             text = replace(text, window=clean(_lines(hole, top, text.anchor_line)))
         room = self._budgets.long_prompt - self.estimator.count(closed.text + text.head)
-        if room < _LEAST_TAIL_TOKENS:
+        begun = self.estimator.count(text_before(hole.snapshot, text.anchor_line, hole.cursor))
+        if room < begun + _LEAST_TAIL_TOKENS:
             return None
         reason = self._reason(hole)
         session = self._session(hole, text, earlier=closed.text, tail_tokens=room)
@@ -304,7 +305,8 @@ class PromptBuilder:
         # Half of the tail is left to be typed into; a window that never slides needs the room.
         window = min(tail // 2, max(cold // 2, cold - around))
         text = self._holes.first(hole, HoleSize(prefix=window, suffix=suffix))
-        return _Opened(self._session(hole, text, earlier="", tail_tokens=tail), reason)
+        room = max(1, min(tail, budgets.prompt - self.estimator.count(text.head)))
+        return _Opened(self._session(hole, text, earlier="", tail_tokens=room), reason)
 
     def _adopt(self, templates: LayoutTemplates) -> None:
         """Put templates in force; no prompt of the former ones is gone on with."""

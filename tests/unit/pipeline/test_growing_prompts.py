@@ -332,6 +332,16 @@ def test_a_full_prompt_begins_anew_and_a_pause_does_it_beforehand() -> None:
     assert "prompt full" not in stories[33:]
 
 
+@pytest.mark.parametrize("layout", list(Layout))
+def test_typing_on_and_on_in_one_place_never_leaves_the_window(layout: Layout) -> None:
+    desk = Desk(prompts=builder(layout, window=2_048))
+    desk.jump(100)
+    for number in range(240):
+        desk.type(f"\n        total_{number} = compute(value, {number})")
+
+        assert desk.prompts.estimator.count(desk.ask()) + ANSWER <= 2_048
+
+
 def test_an_edit_far_above_in_the_growing_text_opens_a_new_hole() -> None:
     desk = Desk(prompts=builder(), cursor=Position(60, 0))
     first = desk.ask()
