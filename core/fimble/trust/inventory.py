@@ -26,15 +26,15 @@ _MAX_TOTAL_CHARACTERS = 16_777_216
 """Of all texts together; far more than anybody reviews, and little enough to keep."""
 
 
-def offers(workspace: Path, *, deep: bool = True) -> Iterator[Offer]:
+def offers(workspace: Path, *, quick: bool = False) -> Iterator[Offer]:
     """Yield everything that a trusted workspace would have take part.
 
     Args:
         workspace: The workspace's root.
-        deep: Look for rules in all folders; otherwise in the root alone, which is quick.
+        quick: Look for rules in the root alone, and check no template.
     """
     total = 0
-    for offer in _all(workspace, deep=deep):
+    for offer in _all(workspace, quick=quick):
         total += len(offer.text)
         if total > _MAX_TOTAL_CHARACTERS:
             yield Offer(
@@ -46,11 +46,9 @@ def offers(workspace: Path, *, deep: bool = True) -> Iterator[Offer]:
         yield _visible(offer)
 
 
-def _all(workspace: Path, *, deep: bool) -> Iterator[Offer]:
+def _all(workspace: Path, *, quick: bool) -> Iterator[Offer]:
     folder = repository_folder(workspace)
-    everything = WorkspaceTrust(everything=True)
-    partials = PromptLayers(workspace=workspace, allows=everything.allows).partials()
-    seen = partials.seen_by(PromptLayer.REPOSITORY)
+    seen = None if quick else _partials(workspace)
     for source in folder.prompts():
         yield _template(folder, source, seen)
     for partial in folder.partials():
@@ -60,13 +58,23 @@ def _all(workspace: Path, *, deep: bool) -> Iterator[Offer]:
             text=partial.text,
             refusal=partial.refusal,
         )
-    for relative in rules_files(workspace) if deep else _root_rules(workspace):
+    for relative in _root_rules(workspace) if quick else rules_files(workspace):
         yield _rules(workspace, relative)
     yield from _settings(workspace)
 
 
-def _template(folder: PromptFolder, source: PromptSource, partials: Mapping[str, Partial]) -> Offer:
-    problems = () if source.refusal else read_entry(source, GUARDS, partials).problems
+def _partials(workspace: Path) -> Mapping[str, Partial]:
+    """Return what the workspace's templates could include if all of it were enabled."""
+    everything = WorkspaceTrust(everything=True)
+    layers = PromptLayers(workspace=workspace, allows=everything.allows)
+    return layers.partials().seen_by(PromptLayer.REPOSITORY)
+
+
+def _template(
+    folder: PromptFolder, source: PromptSource, partials: Mapping[str, Partial] | None
+) -> Offer:
+    unchecked = partials is None or source.refusal
+    problems = () if unchecked else read_entry(source, GUARDS, partials or {}).problems
     return Offer(
         kind=OfferKind.LAYOUT if source.kind is Kind.COMPLETE else OfferKind.TEMPLATE,
         path=_path(folder, source.origin),

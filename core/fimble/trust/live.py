@@ -11,10 +11,11 @@ from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 from fimble.context.project_rules import RULES_FILE
 from fimble.errors import TrustError
-from fimble.prompt_files.layers import PromptLayers, repository_folder, user_folder
+from fimble.prompt_files.layers import GUARDS, PromptLayers, repository_folder, user_folder
 from fimble.prompt_files.watching import (
     BrokenPrompt,
     FolderWatcher,
@@ -22,12 +23,22 @@ from fimble.prompt_files.watching import (
     LiveCatalogue,
     WatchedFolder,
 )
-from fimble.prompting.catalogue import Catalogue
+from fimble.prompting.catalogue import (
+    Catalogue,
+    PromptEntry,
+    PromptLayer,
+    PromptSource,
+    read_entry,
+)
+from fimble.prompting.partial import Partial, included_names
 from fimble.prompting.partial_catalogue import PARTIALS_FOLDER
 from fimble.prompting.variables import Kind
 from fimble.trust.pins import SETTINGS_FILE, WorkspaceTrust
 from fimble.trust.store import TrustStore
 from fimble.trust.workspace import TrustState, trust_state
+
+_Content: TypeAlias = tuple[PromptSource, tuple[Partial | None, ...]]
+"""All that a template's checked form depends on."""
 
 _KINDS = frozenset({*(kind.value for kind in Kind), PARTIALS_FOLDER})
 
@@ -66,6 +77,7 @@ class LivePrompts:
         self._in_thread = in_thread
         self._store = store or TrustStore()
         self._live = LiveCatalogue()
+        self._reader = _Reader()
         self._watcher = FolderWatcher(self.folders, in_thread=in_thread, period_s=period_s)
         self.in_force: PromptsInForce | None = None
         """None until somebody wanted them or there was something to read."""
@@ -125,7 +137,27 @@ class LivePrompts:
             state = trust_state(self._workspace, self._store)
             allows = state.trust.allows if state.trust.granted else None
             layers = PromptLayers(workspace=self._workspace, allows=allows)
-        return layers.catalogue(), state, layers
+        return self._reader.catalogue(layers), state, layers
+
+
+class _Reader:
+    """Reads catalogues again and again; a template that did not change is not checked again."""
+
+    def __init__(self) -> None:
+        self._known: dict[_Content, PromptEntry] = {}
+
+    def catalogue(self, layers: PromptLayers) -> Catalogue:
+        """Read everything."""
+        partials = layers.partials()
+        seen = {layer: partials.seen_by(layer) for layer in PromptLayer}
+        known: dict[_Content, PromptEntry] = {}
+        for source in layers.sources():
+            of_layer = seen[source.layer]
+            included = tuple(of_layer.get(name) for name in included_names(source.text))
+            key = source, included
+            known[key] = self._known.get(key) or read_entry(source, GUARDS, of_layer)
+        self._known = known
+        return Catalogue(known.values())
 
 
 def _prompt_folders(path: Path) -> Iterator[WatchedFolder]:

@@ -47,7 +47,7 @@ def trust_state(workspace: Path, store: TrustStore | None = None) -> TrustState:
         trust = trust_of(workspace, store)
     except TrustError as error:
         return TrustState(trust=WorkspaceTrust(), mistake=str(error))
-    found = review(trust.record, offers(workspace, deep=False))
+    found = review(trust.record, offers(workspace, quick=True))
     waiting = [
         each for each in found.waiting if trust.granted or each.offer.kind is not OfferKind.RULES
     ]

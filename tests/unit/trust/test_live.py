@@ -70,6 +70,26 @@ async def test_f24_a_broken_version_that_was_reviewed_keeps_the_last_good_one(
     assert [each.is_news for each in (await live.read()).broken] == [False]
 
 
+async def test_a_template_is_checked_again_when_it_or_a_partial_in_it_changes(
+    live, workspace, store, put
+):
+    put(TEMPLATE, "[[include tone]]\nSee ${selection}.\n")
+    put(".fimble/prompts/chat/other.prompt.md")
+    partial = put(".fimble/prompts/_partials/tone.md", "Be brief.\n")
+    approve(workspace, review_of(workspace, store), store)
+    before = (await live.read()).catalogue
+    again = (await live.read()).catalogue
+    assert again.find("chat/ours") is before.find("chat/ours")
+
+    partial.write_text("Be long.\n")
+    approve(workspace, review_of(workspace, store), store)
+    after = (await live.read()).catalogue
+
+    assert after.find("chat/other") is before.find("chat/other")
+    digests = [each.find("chat/ours").require().digest for each in (before, after)]
+    assert digests[0] != digests[1]
+
+
 async def test_the_users_own_prompts_need_no_workspace_and_no_trust(tmp_path, store, put):
     live = LivePrompts(None, store=store, period_s=0.05)
     folder = tmp_path / "home" / "fimble" / "prompts" / "chat"

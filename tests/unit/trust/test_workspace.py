@@ -42,7 +42,7 @@ def test_everything_that_would_take_part_is_listed(workspace):
         (OfferKind.RULES, "src/deep/AGENTS.md", ""),
         (OfferKind.SETTING, ".fimble/config.toml#completion.layout", ""),
     ]
-    assert "src/deep/AGENTS.md" not in [each.path for each in offers(workspace, deep=False)]
+    assert "src/deep/AGENTS.md" not in [each.path for each in offers(workspace, quick=True)]
 
 
 @pytest.mark.usefixtures("team")
