@@ -85,26 +85,26 @@ class DocumentTokens:
 
     def set_lines(self, lines: Sequence[str], open_line: int | None) -> None:
         """Take the document's lines (with endings); `open_line` is the one being typed."""
-        moved = open_line != self.open_line
-        if lines is self.source and not moved:
+        if lines is self.source and open_line == self.open_line:
             return
         self.source = lines
         new = list(lines)
         first = _common_prefix(self._texts, new)
         last = _common_suffix(self._texts, new, min(len(self._texts), len(new)) - first)
         old_end, new_end = len(self._texts) - last, len(new) - last
-        if first == old_end == new_end and not moved:
+        if first == old_end == new_end and open_line == self.open_line:
             return
         old_open, self.open_line = self.open_line, open_line
         if first < old_end or first < new_end:
             self._splice(new, first, old_end, new_end)
-        if moved:
-            if old_open is not None:
-                shifted = old_open if old_open < first else old_open + new_end - old_end
-                self._mark(min(old_open, len(new) - 1))
-                self._mark(shifted)
-            if open_line is not None:
-                self._mark(open_line)
+        # Where the line that was open is now: a line put in above it moves it, too.
+        shifted = old_open
+        if old_open is not None and old_open >= first:
+            shifted = old_open + new_end - old_end
+        if shifted != open_line:
+            for line in (old_open, shifted, open_line):
+                if line is not None:
+                    self._mark(min(line, len(new) - 1))
 
     def _splice(self, new: list[str], first: int, old_end: int, new_end: int) -> None:
         count = new_end - first
