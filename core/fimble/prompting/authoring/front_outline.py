@@ -12,11 +12,13 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from fimble.prompting.parse import MAX_FRONT_MATTER_CHARACTERS
+
 KeyPath = tuple[str, ...]
 """Keys from the top down; an item of a list is `[0]`, `[1]` and so on."""
 
 _MAX_DEPTH = 32
-"""Open brackets; the checker refuses less, and the work for a key grows with what it lies in."""
+"""Levels of nesting; the checker refuses less, and the work for a key grows with its depth."""
 
 _KEY = re.compile(r"([A-Za-z_][\w.\-]*)[ \t]*:(?=[ \t]|\Z)")
 _FLOW_TOKEN = re.compile(
@@ -47,6 +49,10 @@ class FrontPlace:
     path: KeyPath
     in_value: bool
     """The value of `path` is wanted; else a key below `path`, or an item without keys."""
+
+
+_NOWHERE = FrontPlace(path=("",), in_value=False)
+"""A place that the front matter does not have."""
 
 
 @dataclass(slots=True)
@@ -85,7 +91,8 @@ class FrontOutline:
     _text_indent: int | None = None
     """Deeper lines than this belong to a text in block style."""
     _lost: bool = False
-    """Nothing more is read: what came was nested too deep to be a front matter."""
+    """Nothing more is read: what came is too long or nested too deep to be a front matter."""
+    _length: int = 0
 
     @classmethod
     def of(cls, lines: Sequence[str], *, first_line: int) -> FrontOutline:
@@ -101,6 +108,13 @@ class FrontOutline:
 
     def read(self, number: int, line: str) -> None:
         """Take the next line."""
+        self._read(number, line)
+        if self._lost:
+            self.place = _NOWHERE
+
+    def _read(self, number: int, line: str) -> None:
+        self._length += len(line) + 1
+        self._lost = self._lost or self._length > MAX_FRONT_MATTER_CHARACTERS
         if self._lost:
             return
         if self._flows:
@@ -110,7 +124,11 @@ class FrontOutline:
         if self._text_indent is not None and (column > self._text_indent or not line.strip()):
             return
         self._text_indent = None
-        while line.startswith("-", column) and line[column + 1 : column + 2] in ("", " "):
+        while (
+            not self._lost
+            and line.startswith("-", column)
+            and line[column + 1 : column + 2] in ("", " ")
+        ):
             self._open_item(column)
             rest = line[column + 1 :]
             column += 1 + len(rest) - len(rest.lstrip(" "))
@@ -141,6 +159,7 @@ class FrontOutline:
         path = (*parent, f"[{self._items[parent]}]")
         self._items[parent] += 1
         self._blocks.append(_Block(column, path, is_item=True))
+        self._lost = len(self._blocks) > _MAX_DEPTH
 
     def _open_key(self, number: int, line: str, found: re.Match[str]) -> None:
         self._close(found.start())
@@ -149,6 +168,7 @@ class FrontOutline:
         value_start = found.end() + len(rest) - len(rest.lstrip())
         self._note(path, number, found.start(1), found.end(1), value_start)
         self._blocks.append(_Block(found.start(), path, is_item=False))
+        self._lost = len(self._blocks) > _MAX_DEPTH
         self.place = FrontPlace(path=path, in_value=True)
         if _BLOCK_TEXT.match(line, value_start):
             self._text_indent = found.start()
