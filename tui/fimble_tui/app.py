@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from time import monotonic
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from textual import on
 from textual.app import App
@@ -17,12 +17,16 @@ from fimble_tui.messages import MouseSwitched
 from fimble_tui.screens.chat import ChatScreen
 from fimble_tui.theme import known_variables, themes
 
+_STYLES: Final = Path(__file__).parent / "styles"
+
 
 class ChatApp(App[None]):
     """Shows one conversation until the user leaves."""
 
     TITLE = "fimble"
-    CSS_PATH: ClassVar = ["styles/chat.tcss", "styles/conversation.tcss", "styles/screens.tcss"]
+    CSS_PATH: ClassVar = [
+        _STYLES / name for name in ("chat.tcss", "conversation.tcss", "screens.tcss")
+    ]
     COMMANDS: ClassVar = {SlashCommands}
     COMMAND_PALETTE_BINDING = "ctrl+p"
 
@@ -33,6 +37,7 @@ class ChatApp(App[None]):
         workspace: Path,
         theme: str = "fimble-dark",
         keymap: Mapping[str, str] | None = None,
+        mouse: bool = True,
         clock: Callable[[], float] = monotonic,
     ) -> None:
         """Show `conversation` about the code in `workspace`.
@@ -42,12 +47,14 @@ class ChatApp(App[None]):
             workspace: Where files that answers name are looked for.
             theme: One of `fimble_tui.theme.themes`, or of Textual's.
             keymap: Other keys, by binding id (`fimble_tui.keys`).
+            mouse: Whether the chat takes the mouse; off leaves it to the terminal.
             clock: Seconds that only go up, for elapsed times.
         """
         super().__init__()
         self._conversation = conversation
         self._workspace = workspace
         self._clock = clock
+        self._mouse = mouse
         for one in themes():
             self.register_theme(one)
         self.theme = theme
@@ -60,7 +67,9 @@ class ChatApp(App[None]):
 
     def get_default_screen(self) -> Screen[None]:
         """Return the chat's screen."""
-        return ChatScreen(self._conversation, workspace=self._workspace, clock=self._clock)
+        return ChatScreen(
+            self._conversation, workspace=self._workspace, mouse=self._mouse, clock=self._clock
+        )
 
     def on_mount(self) -> None:
         """Begin the conversation once there is something to show it on."""

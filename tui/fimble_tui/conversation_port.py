@@ -53,7 +53,7 @@ class ConversationPort(Protocol):
         """Stop what runs and close the store."""
         ...
 
-    def ask(self, question: Question) -> None:
+    def ask(self, question: Question) -> object:
         """Ask, or queue while busy or offline."""
         ...
 

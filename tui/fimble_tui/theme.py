@@ -6,6 +6,8 @@ rest. Contrast of text on its background is at least 4.5:1 (WCAG 2.2, 1.4.3), wh
 
 from __future__ import annotations
 
+import os
+from collections.abc import Mapping
 from typing import Final
 
 from textual.theme import BUILTIN_THEMES, Theme
@@ -88,6 +90,8 @@ LIGHT: Final = Theme(
     },
 )
 
+_WHITE: Final = 7
+_GREY: Final = 8
 _ANSI_WORDS: Final = {
     "quiet": "ansi_default 60%",
     "faint": "ansi_bright_black",
@@ -130,6 +134,21 @@ def themes() -> tuple[Theme, ...]:
         _in_terminal_colours("fimble-ansi-dark", "ansi-dark"),
         _in_terminal_colours("fimble-ansi-light", "ansi-light"),
     )
+
+
+def theme_named(choice: str, environment: Mapping[str, str] = os.environ) -> str:
+    """Return the theme for the setting `chat.theme`.
+
+    With "auto" the terminal is asked by `COLORFGBG` (rxvt, Konsole, iTerm2 and others set it):
+    its last number is the background's, and 7 and 9 to 15 are light.
+    """
+    if choice in {"dark", "light"}:
+        return f"fimble-{choice}"
+    background = environment.get("COLORFGBG", "").rpartition(";")[2]
+    light = background.isdecimal() and (int(background) == _WHITE or int(background) > _GREY)
+    if choice == "ansi":
+        return "fimble-ansi-light" if light else "fimble-ansi-dark"
+    return "fimble-light" if light else "fimble-dark"
 
 
 def known_variables() -> dict[str, str]:

@@ -1,10 +1,10 @@
 """Markdown that is still being written: only its last block is laid out again.
 
 CommonMark closes a block for good when the next one at the top begins (spec 0.31, appendix
-"A parsing strategy"), so everything before the last block is kept as lines. Three kinds of last
-block would still cost their whole length at every token, and are treated for themselves: of a
-list only the last item is read again, an open code block grows without being parsed, and a table
-is counted instead of drawn until it ends.
+"A parsing strategy") and its first line is whole, so everything before is kept as lines.
+Three kinds of last block would still cost their whole length at every token, and are treated for
+themselves: of a list only the last item is read again, an open code block grows without being
+parsed, and a table is counted instead of drawn until it ends.
 
 References (`[a]: url`) that come later than their use stay plain until the answer is finished,
 when it is rendered once from its source.
@@ -40,80 +40,115 @@ class StreamedMarkdown:
         self._within_list = False
         self._after_blank = False
         self._open: _OpenFence | None = None
+        self._held_rows = 0
+        self._held_line = 0
 
     def append(self, text: str) -> int:
         """Add text to the end; returns the first of `lines` that may have changed."""
         self.source += text
+        if self._held_rows and self._count_rows(text):
+            return self._show_held()
+        self._held_rows = 0
         if self._open is not None and self._open.grow(text):
-            first = self._open.first_changed
-            self._replace(first, self._open.take())
-            return first
+            lines = self._open.take()
+            self._replace(self._open.first_changed, lines)
+            return self._open.first_changed
         self._open = None
+        changed_from = self._stable_lines
         self._lay_tail()
-        return self._changed_from
-
-    _changed_from = 0
+        return changed_from
 
     def _lay_tail(self) -> None:
-        self._changed_from = self._stable_lines
         tail = self.source[self._stable_source :]
         tokens = parser().parse(tail)
         found = list(blocks(tokens))
+        unsure = _begins_unsure(found, tail)
+        settled = found[: -2 if unsure else -1]
+        if settled:
+            tail, tokens = self._settle(tail, settled, tokens, within_list=False)
+            found = list(blocks(tokens))
         if not found:
             self._replace(self._stable_lines, [])
             return
         last = found[-1]
-        self._settle(tail, found[:-1], tokens)
-        self._lay_last(last, self.source[self._stable_source :])
-
-    def _settle(self, tail: str, settled: Sequence[Sequence[Token]], tokens: list[Token]) -> None:
-        """Keep the blocks before the last one as they are."""
-        if not settled:
+        opening = last[0].type
+        if opening == "fence" and len(found) == 1 and not unsure and self._begin_fence(tail):
             return
+        if opening in {"bullet_list_open", "ordered_list_open"} and len(found) == 1:
+            tail, tokens = self._settle_items(last, tail, tokens)
+        elif opening == "table_open" or _may_become_table(last):
+            self._hold_back(tokens[: -len(last)], last, tail)
+            return
+        self._replace(
+            self._stable_lines, self._joined(lay_blocks(tokens, source_of(tail), self._width))
+        )
+
+    def _settle(
+        self,
+        tail: str,
+        settled: Sequence[Sequence[Token]],
+        tokens: list[Token],
+        *,
+        within_list: bool,
+    ) -> tuple[str, list[Token]]:
+        """Keep the lines of blocks that are closed for good, and return what is left."""
         count = sum(len(block) for block in settled)
         laid = lay_blocks(tokens[:count], source_of(tail), self._width)
-        self._replace(self._stable_lines, self._joined(laid))
         start = tokens[count].map
-        self._stable_source += _offset_of_row(tail, start[0] if start else 0)
-        self._stable_lines = len(self.lines)
-        self._within_list = False
-
-    def _lay_last(self, last: Sequence[Token], tail: str) -> None:
-        # The tail may begin later than when it was parsed: its rows are counted anew.
-        tokens = parser().parse(tail)
-        found = list(blocks(tokens))
-        last = found[-1] if found else last
-        opening = last[0]
-        if opening.type == "fence" and self._begin_fence(tail):
-            return
-        if opening.type == "table_open" or _may_become_table(last):
-            rows = sum(token.type == "tr_open" for token in last)
-            words = f"table, {rows} rows so far" if rows else "table"
-            self._replace(self._stable_lines, self._joined([Line(spans=(Span(words, "quiet"),))]))
-            return
-        if opening.type in {"bullet_list_open", "ordered_list_open"}:
-            tail, tokens = self._settle_items(last, tail, tokens)
-        laid = lay_blocks(tokens, source_of(tail), self._width)
-        self._replace(self._stable_lines, self._joined(laid))
+        return self._keep(laid, tail, start[0] if start else 0, within_list=within_list)
 
     def _settle_items(
         self, block: Sequence[Token], tail: str, tokens: list[Token]
     ) -> tuple[str, list[Token]]:
         """Keep all items of a list but the last, and return what is left."""
         items = list(blocks(block[1:-1]))
-        start = items[-1][0].map
-        rows = tail.split("\n")
-        if len(items) == 1 or start is None or _indentation(rows[start[0]]) > _MOST_INDENTED:
+        kept = items[: -2 if _begins_unsure(items, tail) else -1]
+        if not kept:
             return tail, tokens
-        settled = [block[0], *(token for item in items[:-1] for token in item), block[-1]]
+        start = items[len(kept)][0].map
+        if start is None or _indentation(tail.split("\n")[start[0]]) > _MOST_INDENTED:
+            return tail, tokens
+        settled = [block[0], *(token for item in kept for token in item), block[-1]]
         laid = lay_blocks(settled, source_of(tail), self._width)
+        return self._keep(laid, tail, start[0], within_list=True)
+
+    def _keep(
+        self, laid: list[Line], tail: str, row: int, *, within_list: bool
+    ) -> tuple[str, list[Token]]:
+        """Keep lines for good; what comes next begins at `row` of the tail."""
         self._replace(self._stable_lines, self._joined(laid))
-        self._stable_source += _offset_of_row(tail, start[0])
         self._stable_lines = len(self.lines)
-        self._within_list = True
-        self._after_blank = not rows[start[0] - 1].strip()
+        self._stable_source += _offset_of_row(tail, row)
+        self._within_list = within_list
+        self._after_blank = not tail.split("\n")[row - 1].strip()
         rest = self.source[self._stable_source :]
         return rest, parser().parse(rest)
+
+    def _hold_back(self, before: list[Token], last: Sequence[Token], tail: str) -> None:
+        """Count the rows of a table instead of drawing it."""
+        first = last[0].map[0] if last[0].map else 0
+        is_table = last[0].type == "table_open"
+        # Whole lines without the one under the head.
+        self._held_rows = max(tail.count("\n") - first - 1, 0) if is_table else 0
+        laid = lay_blocks(before, source_of(tail), self._width)
+        self._replace(self._stable_lines, self._joined([*laid, BLANK] if laid else [BLANK]))
+        self._held_line = len(self.lines) - (not laid)
+        self._show_held()
+
+    def _show_held(self) -> int:
+        rows = self._held_rows
+        words = f"table, {rows} rows so far" if rows else "table"
+        self._replace(self._held_line, [Line(spans=(Span(words, "quiet"),))])
+        return self._held_line
+
+    def _count_rows(self, text: str) -> bool:
+        """Count the rows of a table that `text` ends; False when it may hold something else."""
+        before = len(self.source) - len(text)
+        rows = self.source[self.source.rfind("\n", 0, before) + 1 :].split("\n")
+        if not all(row.startswith("|") for row in rows[:-1]) or rows[-1][:1] not in {"", "|"}:
+            return False
+        self._held_rows += len(rows) - 1
+        return True
 
     def _begin_fence(self, tail: str) -> bool:
         """Take the fast way through a code block that is not closed yet."""
@@ -180,6 +215,15 @@ class _OpenFence:
             for spans in plain_rows(unindented + "\n")
             for line in code_line(spans, self._width)
         ]
+
+
+def _begins_unsure(found: Sequence[Sequence[Token]], tail: str) -> bool:
+    """Whether the last block began on a line that is not whole yet.
+
+    Then the block before it may still go on: `3` behind a list is a paragraph, `3. ` an item.
+    """
+    span = found[-1][0].map if found else None
+    return span is not None and span[0] == tail.count("\n")
 
 
 def _offset_of_row(text: str, row: int) -> int:

@@ -7,7 +7,9 @@ anywhere, and so may one that is longer than a line.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from itertools import accumulate
 from typing import Final, NamedTuple
 
 from rich.cells import cell_len, get_character_cell_size
@@ -29,11 +31,12 @@ def wrap_runs(runs: Sequence[Run], width: int) -> list[Line]:
     """Return `runs` as lines of at most `width` cells; at least one line."""
     lines: list[Line] = []
     plain = "".join(run.text for run in runs)
+    begins = list(accumulate((len(run.text) for run in runs), initial=0))
     start = 0
     for paragraph in plain.split("\n"):
         glue = "\n"
         for first, last in break_offsets(paragraph, max(width, 1)):
-            lines.append(_cut(runs, start + first, start + last, glue))
+            lines.append(_cut(runs, begins, start + first, start + last, glue))
             glue = " "
         start += len(paragraph) + 1
     return lines
@@ -52,11 +55,11 @@ def break_offsets(text: str, width: int) -> Iterator[tuple[int, int]]:
         if used + cells > width:
             foldable = cells > width or (cells > len(bare) and used < width)
             if used and not foldable:
-                yield start, len(text[: found.start()].rstrip())
+                yield start, start + len(text[start : found.start()].rstrip())
                 start, used = found.start(), 0
             if foldable:
                 if used and cells <= len(bare):
-                    yield start, len(text[: found.start()].rstrip())
+                    yield start, start + len(text[start : found.start()].rstrip())
                     start, used = found.start(), 0
                 for cut in _folds(text, found.start(), found.start() + len(bare), used, width):
                     yield start, cut
@@ -77,14 +80,13 @@ def _folds(text: str, begin: int, end: int, used: int, width: int) -> Iterator[i
         used += cells
 
 
-def _cut(runs: Sequence[Run], start: int, end: int, glue: str) -> Line:
+def _cut(runs: Sequence[Run], begins: Sequence[int], start: int, end: int, glue: str) -> Line:
+    """Return what of `runs` lies between two offsets; `begins` says where each run begins."""
     spans: list[Span] = []
     marks: list[Mark] = []
-    offset = column = 0
-    for run in runs:
-        begin, offset = offset, offset + len(run.text)
-        if offset <= start:
-            continue
+    column = 0
+    for number in range(max(bisect_right(begins, start) - 1, 0), len(runs)):
+        run, begin = runs[number], begins[number]
         if begin >= end:
             break
         piece = run.text[max(start - begin, 0) : end - begin]

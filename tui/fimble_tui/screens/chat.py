@@ -73,44 +73,52 @@ class ChatScreen(GuardedScreen[None]):
         conversation: ConversationPort,
         *,
         workspace: Path,
+        mouse: bool = True,
         clock: Callable[[], float] = monotonic,
     ) -> None:
         super().__init__(id="chat")
         self._conversation = conversation
         self._workspace = workspace
-        self._clock = clock
         self._stop_observing: Callable[[], None] | None = None
         self._meter_timer: Timer | None = None
         self._focus_before: Widget | None = None
-        self._mouse_taken = True
+        self._mouse_taken = mouse
         self.actions = ChatCommands(self, conversation, workspace=workspace)
         """Everything that can be done, for keys, commands and the palette."""
+        status = conversation.status
+        self._status = StatusLine(status, place=_place(workspace), id="status")
+        self._welcome = Welcome(status, id="welcome")
+        self._view = ConversationView(clock=clock, id="conversation")
+        self._banner = Banner(id="banner")
+        self._queue = QueueStrip(id="queue")
+        self._hint = PlainText(id="hint")
+        self._prompt = PromptArea(id="prompt")
+        self._meter = MeterLine(id="meter")
 
     def compose(self) -> ComposeResult:
         """Mount the places; the prompt, the meter and the popups fill their own."""
-        status = self._conversation.status
-        yield StatusLine(status, place=_place(self._workspace), id="status")
+        yield self._status
         with Vertical(id="stage"):
-            yield Welcome(status, id="welcome")
-            yield ConversationView(clock=self._clock, id="conversation")
-        yield Banner(id="banner")
-        yield QueueStrip(id="queue")
-        yield PlainText(id="hint")
-        yield PromptArea(id="prompt")
-        yield MeterLine(id="meter")
-        yield FooterLine(id="footer")
+            yield self._welcome
+            yield self._view
+        yield self._banner
+        yield self._queue
+        yield self._hint
+        yield self._prompt
+        yield self._meter
+        yield FooterLine(self._describe, id="footer")
 
     def on_mount(self) -> None:
         """Show what there is, and everything that happens from now on."""
         self._stop_observing = self._conversation.observe(self._happened)
         self._meter_timer = self.set_interval(_METER_DELAY_S, self._show_meter, pause=True)
-        self.query_one("#hint").display = False
+        self._hint.display = False
         self._show_branch(self._conversation.turns)
         self._show_status(self._conversation.status)
-        self.query_one(QueueStrip).show_waiting(self._conversation.waiting)
+        self._queue.show_waiting(self._conversation.waiting)
         self.show_session()
         self._show_meter()
-        self.query_one(PromptArea).focus()
+        self._prompt.focus()
 
     def on_unmount(self) -> None:
         """Hear no more."""
@@ -121,9 +129,9 @@ class ChatScreen(GuardedScreen[None]):
 
     def _happened(self, event: ChatEvent) -> None:
         """Show an event; called on the event loop, and quick: text is drawn later."""
-        if not self.is_mounted:
+        if not self.is_running:
             return
-        view = self.query_one(ConversationView)
+        view = self._view
         match event:
             case AnswerText(turn_id=turn_id, text=text):
                 view.write(turn_id, text)
@@ -141,33 +149,31 @@ class ChatScreen(GuardedScreen[None]):
                 self.show_session()
                 self._changed()
             case QueueChanged(waiting=waiting):
-                self.query_one(QueueStrip).show_waiting(waiting)
+                self._queue.show_waiting(waiting)
             case StatusChanged(status=status):
                 self._show_status(status)
             case StoreProblem(sentence=sentence):
-                self.query_one(Banner).show_store_problem(sentence)
+                self._banner.show_store_problem(sentence)
 
     def _show_branch(self, turns: tuple[Turn, ...]) -> None:
         self._show_welcome(shown=not turns)
-        self.query_one(ConversationView).show_turns(turns)
+        self._view.show_turns(turns)
 
     def _show_welcome(self, *, shown: bool) -> None:
-        self.query_one(Welcome).display = shown
-        self.query_one(ConversationView).display = not shown
+        self._welcome.display = shown
+        self._view.display = not shown
 
     def _show_status(self, status: ServerStatus) -> None:
-        self.query_one(StatusLine).show_status(status)
-        self.query_one(Banner).show_status(status)
-        self.query_one(Welcome).show_status(status)
+        self._status.show_status(status)
+        self._banner.show_status(status)
+        self._welcome.show_status(status)
         words = STATE_WORDS[status.state]
-        self.query_one(ConversationView).say_waiting_for(
-            "waiting" if status.state is ServerState.READY else words
-        )
+        self._view.say_waiting_for("waiting" if status.state is ServerState.READY else words)
         self.refresh_bindings()
 
     def show_session(self) -> None:
         """Show the session's name."""
-        self.query_one(StatusLine).show_session(self._conversation.session.name)
+        self._status.show_session(self._conversation.session.name)
 
     def _changed(self) -> None:
         self.refresh_bindings()
@@ -177,7 +183,7 @@ class ChatScreen(GuardedScreen[None]):
     def _show_meter(self) -> None:
         if self._meter_timer is not None:
             self._meter_timer.pause()
-        self.query_one(MeterLine).show_meter(self._conversation.meter(self.draft))
+        self._meter.show_meter(self._conversation.meter(self.draft))
 
     # What the user wants
 
@@ -189,7 +195,7 @@ class ChatScreen(GuardedScreen[None]):
     @property
     def draft(self) -> Question:
         """What is written in the prompt."""
-        return self.query_one(PromptArea).draft
+        return self._prompt.draft
 
     @on(DraftChanged)
     def _draft_changed(self) -> None:
@@ -237,12 +243,12 @@ class ChatScreen(GuardedScreen[None]):
 
     @on(JumpChanged)
     def _show_hint(self, message: JumpChanged) -> None:
-        hint = self.query_one("#hint", PlainText)
+        hint = self._hint
         hint.show(message.hint)
         hint.display = bool(message.hint)
         if message.hint:
             self._focus_before = self._focus_before or self.focused
-            self.query_one(ConversationView).focus()
+            self._view.focus()
         elif self._focus_before is not None:
             self.set_focus(self._focus_before)
             self._focus_before = None
@@ -254,16 +260,16 @@ class ChatScreen(GuardedScreen[None]):
 
     def answer_text(self, turn: Turn) -> str:
         """Return a turn's answer as it is now, also while it grows."""
-        return self.query_one(ConversationView).answer_text(turn.turn_id) or turn.answer.text
+        return self._view.answer_text(turn.turn_id) or turn.answer.text
 
     def start_jump(self) -> None:
         """Show the letters; keys go to them until one was chosen."""
-        if not self.query_one(ConversationView).start_jump():
+        if not self._view.start_jump():
             announce(app_of(self), "No code block, link or place is in view.")
 
     def edit_draft(self, question: Question) -> None:
         """Put a question into the prompt, and the cursor behind it."""
-        prompt = self.query_one(PromptArea)
+        prompt = self._prompt
         prompt.set_draft(question)
         prompt.focus()
 
@@ -300,7 +306,7 @@ class ChatScreen(GuardedScreen[None]):
         del parameters
         if not self.is_mounted:
             return True
-        view = self.query_one(ConversationView)
+        view = self._view
         has_turns = bool(self._conversation.turns)
         conditions = {
             "leave": self.busy or view.has_focus or view.jumping,
@@ -313,15 +319,23 @@ class ChatScreen(GuardedScreen[None]):
         }
         return conditions.get(action, True)
 
+    def _describe(self, action: str) -> str:
+        """Return what an action does at the moment, where that changes."""
+        if action != "leave" or not self.is_mounted:
+            return ""
+        if self._view.jumping:
+            return "no letters"
+        return "stop" if self.busy else "prompt"
+
     def action_leave(self) -> None:
         """Leave the letters, stop the answer, or go back to the prompt: the nearest of these."""
-        view = self.query_one(ConversationView)
+        view = self._view
         if view.jumping:
             view.leave_jump()
         elif self.busy:
             self.actions.stop_answer()
         else:
-            self.query_one(PromptArea).focus()
+            self._prompt.focus()
 
     def action_jump(self) -> None:
         """Show the letters."""
@@ -329,19 +343,19 @@ class ChatScreen(GuardedScreen[None]):
 
     def action_conversation(self) -> None:
         """Go to the turns."""
-        self.query_one(ConversationView).focus()
+        self._view.focus()
 
     def action_prompt(self) -> None:
         """Go to the prompt."""
-        self.query_one(PromptArea).focus()
+        self._prompt.focus()
 
     def action_page(self, direction: str) -> None:
         """Scroll the conversation, wherever the focus is."""
-        self.query_one(ConversationView).page(direction)
+        self._view.page(direction)
 
     def action_thinking(self) -> None:
         """Unfold or fold thoughts."""
-        self.query_one(ConversationView).toggle_unfolded()
+        self._view.toggle_unfolded()
 
     def action_new_session(self) -> None:
         """Begin an empty session."""

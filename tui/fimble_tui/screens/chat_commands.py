@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -40,7 +41,7 @@ class ChatCommands:
     def stop_answer(self) -> None:
         """Stop the running answer; what came is kept."""
         if self._conversation.busy:
-            self._screen.run_worker(self._conversation.stop(), group="stop", exclusive=True)
+            self._screen.run_worker(self._conversation.stop, group="stop", exclusive=True)
 
     def continue_answer(self) -> None:
         """Go on with the newest answer."""
@@ -197,7 +198,7 @@ class ChatCommands:
 
     def _switch_model(self, name: str | None) -> None:
         if name:
-            self._screen.run_worker(self._switching(name), group="model", exclusive=True)
+            self._screen.run_worker(partial(self._switching, name), group="model", exclusive=True)
 
     async def _switching(self, name: str) -> None:
         try:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from textual import events
 from textual.app import RenderResult
 from textual.binding import Binding
@@ -17,8 +19,15 @@ class FooterLine(Widget):
 
     ALLOW_SELECT = False
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+    def __init__(
+        self,
+        describe: Callable[[str], str],
+        *,
+        id: str | None = None,  # noqa: A002
+    ) -> None:
+        """Draw keys; `describe` may say of an action what it does at the moment."""
         super().__init__(id=id)
+        self._describe = describe
         self._keys: list[tuple[int, int, str]] = []
 
     def on_mount(self) -> None:
@@ -38,7 +47,7 @@ class FooterLine(Widget):
         for binding in self._possible():
             key = app_of(self).get_key_display(binding)
             part = Content.assemble(
-                (key, "$footer-key-foreground"), (f" {binding.description}", "$quiet"), "   "
+                (key, "$footer-key-foreground"), (f" {self._words(binding)}", "$quiet"), "   "
             )
             if used + part.cell_length > self.size.width + 2:
                 break
@@ -46,6 +55,10 @@ class FooterLine(Widget):
             used += part.cell_length
             parts.append(part)
         return Content.assemble(" ", *parts)
+
+    def _words(self, binding: Binding) -> str:
+        """Return what a key does now: the same key may stop an answer or leave a mode."""
+        return self._describe(binding.action) or binding.description
 
     def _possible(self) -> list[Binding]:
         seen: set[str] = set()

@@ -10,11 +10,11 @@ from fimble.chat.events import ServerState, ServerStatus
 from fimble_tui.sinks import PlainText, screen_line
 
 _ROWS: Final = (
-    ("ask anything", "then Enter; Shift+Enter or Ctrl+J begins a new line"),
-    ("@", "add a file, a folder, a symbol, @diff, @staged, @errors or @map"),
-    ("/", "commands: /model, /sessions, /copy, /undo, /help and more"),
-    ("ctrl+l", "letters on code: copy, apply by hunk, open in $EDITOR, ask about it"),
-    ("ctrl+up", "go back over turns: edit one, ask again, fork"),
+    ("enter", "asks; shift+enter or ctrl+j begins a new line"),
+    ("@", "adds a file, folder, symbol, @diff, @staged or @errors"),
+    ("/", "commands: /model, /sessions, /copy, /undo and more"),
+    ("ctrl+l", "letters on code: copy, apply by hunk, edit, ask"),
+    ("ctrl+up", "back over turns: edit one, ask again, fork"),
     ("f1", "help for where you are"),
 )
 

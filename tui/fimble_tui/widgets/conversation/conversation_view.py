@@ -12,6 +12,7 @@ and laid out when the end comes into view again.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from time import monotonic
 from typing import ClassVar, Final
 
@@ -94,7 +95,10 @@ class ConversationView(ScrollView, can_focus=True):
             self._begin_clock()
 
     def begin(self, turn: Turn) -> None:
-        """Show a turn that was just asked; its answer is empty."""
+        """Show a turn that is being answered: a new one, or one that goes on."""
+        if turn.answer.state.final:
+            state = AnswerState.STREAMING if turn.answer.text else AnswerState.WAITING
+            turn = replace(turn, answer=replace(turn.answer, state=state, problem=""))
         cell = self._find(turn.turn_id)
         if cell is None:
             self._cells.append(TurnCell(turn))
@@ -181,22 +185,31 @@ class ConversationView(ScrollView, can_focus=True):
         if not self._following or now < self._not_before_s or not self.is_attached:
             return
         self._stale, self._drawn_second = False, second
-        self._settle()
+        self._settle(news_only=True)
         self._not_before_s = now + (self._clock() - now) / _SHARE_OF_TIME
 
     # Layout
 
-    def _settle(self) -> None:
-        """Lay out what is in view, and keep in place what the user looks at."""
+    def _settle(self, *, news_only: bool = False) -> None:
+        """Lay out what is in view, and keep in place what the user looks at.
+
+        With `news_only` nothing but the end of the newest turn changed: unless the view moved,
+        only those lines are drawn again.
+        """
         width = self.size.width - 2 * _GUTTER
         if width <= 0 or self._settling:
             return
+        before = self.scroll_y
         self._settling = True
         try:
             self._lay(width)
         finally:
             self._settling = False
-        self.refresh()
+        if news_only and before == self.scroll_y and self._cells:
+            first = self._heights.top(len(self._cells) - 1) + self._cells[-1].changed_from
+            self.refresh_lines(first, max(self._heights.total - first, 0) + 2)
+        else:
+            self.refresh()
 
     def _lay(self, width: int) -> None:
         anchor, offset = self._anchor()
@@ -222,8 +235,18 @@ class ConversationView(ScrollView, can_focus=True):
                 self._lay_cell(number, width)
                 laid.add(number)
         self._drop_far(shown)
-        self.virtual_size = Size(self.size.width, self._heights.total)
+        self._take_height(self._heights.total)
         self.scroll_to(y=self._top(anchor, offset), animate=False, force=True)
+
+    def _take_height(self, height: int) -> None:
+        """Tell the scroll bar; the screen's layout does not depend on it, so it is left alone.
+
+        Assigning `virtual_size` would lay out and draw the whole screen for each new line.
+        """
+        if height != self.virtual_size.height or self.size.width != self.virtual_size.width:
+            size = Size(self.size.width, height)
+            self.set_reactive(ScrollView.virtual_size, size)  # pyright: ignore[reportArgumentType]
+            self.vertical_scrollbar.window_virtual_size = height
 
     def _height(self, cell: TurnCell, width: int) -> int:
         if not cell.height:

@@ -37,6 +37,8 @@ class TurnCell:
         self.lines: list[Line] | None = None
         self.strips: dict[int, Strip] = {}
         self.height = 0
+        self.changed_from = 0
+        """The first line that the last `lay` may have changed."""
         self._width = 0
         self._live: StreamedMarkdown | None = None
         self._pending = ""
@@ -102,6 +104,7 @@ class TurnCell:
             after = [waiting_line(waiting_for, elapsed_s)]
             self._forget_strips(before, changed)
         else:
+            self.changed_from = 0
             lines = render_markdown(answer.text, width) if answer.text.strip() else []
             after = ending_lines(answer, width)
         gap = [BLANK] if lines and after else []
@@ -128,6 +131,7 @@ class TurnCell:
         first = len(before) + changed
         if old[: len(before)] != before:
             first = next((n for n, line in enumerate(before) if n >= len(old) or old[n] != line), 0)
+        self.changed_from = first
         for number in [number for number in self.strips if number >= first]:
             del self.strips[number]
 
