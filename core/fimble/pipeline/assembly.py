@@ -32,7 +32,7 @@ from fimble.prompting.fingerprint import template_fingerprint
 
 if TYPE_CHECKING:
     from fimble.completion.measured_cache import ProbeResult
-    from fimble.config.schema import Settings
+    from fimble.config.schema import CompletionSettings, Settings
     from fimble.engine.protocol import Hole
     from fimble.pipeline.probe_store import ProbeStore
     from fimble.pipeline.statistics import StatisticsRecorder
@@ -82,26 +82,27 @@ class CompletionService:
             on_status=self._status_changed,
             recover=None if self.server is None else self.server.recover,
         )
-        debounce = settings.completion.debounce_ms
         self._layouts = ChosenLayouts()
         self._rules = CompletionRules(
             self._names.folders,
             max_tokens=settings.completion.rules_tokens,
-            count=(TokenEstimator() if self.server is None else self.server.tokens).count,
+            count=self._estimator.count,
         )
         self._choices = self._choose()
-        self._completer = Completer(
+        self._completer = self._make_completer(settings.completion)
+
+    def _make_completer(self, completion: CompletionSettings) -> Completer:
+        debounce = completion.debounce_ms
+        return Completer(
             router=self.router,
             prompts=self._prompts(self._choices),
-            limits=TokenLimits(
-                line=settings.completion.max_line_tokens, block=settings.completion.max_block_tokens
-            ),
+            limits=TokenLimits(line=completion.max_line_tokens, block=completion.max_block_tokens),
             debounce_s=None if debounce == "adaptive" else debounce / 1000,
-            temperature=settings.completion.temperature,
-            prefetch=settings.completion.prefetch,
-            min_mean_logprob=_gate(settings.completion.logprob_gate),
+            temperature=completion.temperature,
+            prefetch=completion.prefetch,
+            min_mean_logprob=_gate(completion.logprob_gate),
             explain_embedded=self._explain_embedded,
-            on_asked=None if statistics is None else statistics.asked,
+            on_asked=None if self._statistics is None else self._statistics.asked,
         )
 
     def start(self) -> None:
@@ -210,13 +211,17 @@ class CompletionService:
             layout=choices.layout,
             profile=choices.profile,
             budgets=choices.budgets,
-            estimator=TokenEstimator() if self.server is None else self.server.tokens,
+            estimator=self._estimator,
             names=self._names.names,
             cache=choices.cache,
             detailed=self._detailed,
             rules=lambda uri: self._rules.of(document_path(uri)),
             counter=None if self.server is None else self.server.own_tokens.counter,
         )
+
+    @property
+    def _estimator(self) -> TokenEstimator:
+        return TokenEstimator() if self.server is None else self.server.tokens
 
     def _explain_embedded(self) -> str:
         explanation = None if self.embedded is None else self.embedded.explain
