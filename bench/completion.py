@@ -259,7 +259,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if options.json is not None:
         options.json.write_text(as_json(results, machine), encoding="utf-8")
     if options.record:
-        about = ABOUT.format(command=command_line("bench.completion"), cache=options.cache)
+        module = f"bench.completion --cache {options.cache}"
+        about = ABOUT.format(command=command_line(module), cache=options.cache)
         put_section(TITLE.format(cache=options.cache), f"{about}\n\n{text}\n\n{LEGEND}")
 
 
