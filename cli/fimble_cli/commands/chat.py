@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from argparse import Namespace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from fimble.config.load import workspace_root
+from fimble.policy.masking import mask_secrets
 from fimble_cli.configuration import settings_for
 from fimble_cli.diagnostics import Diagnostics
 from fimble_cli.exit_codes import ExitCode
 from fimble_cli.output import Output
 from fimble_cli.usage import CommandParser, UsageError
+
+if TYPE_CHECKING:
+    from fimble.config.schema import Settings
+    from fimble.conversation.conversation import Conversation
 
 _NEWEST = 0
 
@@ -39,18 +46,14 @@ def add_arguments(parser: CommandParser) -> None:
 
 def run(arguments: Namespace, output: Output, diagnostics: Diagnostics) -> ExitCode:
     """Show the chat until the user leaves it."""
-    del output, diagnostics
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if not arguments.plain and not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError(
             "the chat needs a terminal.",
             hint='For a pipe there is `fimble ask`: git diff | fimble ask "what changed?"',
         )
     workspace = workspace_root(Path())
     settings = settings_for(Path()).settings
-    # What follows loads Textual, which nobody else pays for.
     from fimble.conversation.assembly import open_conversation  # noqa: PLC0415
-    from fimble_tui.app import ChatApp  # noqa: PLC0415
-    from fimble_tui.theme import theme_named  # noqa: PLC0415
 
     conversation = open_conversation(settings, workspace, model=arguments.model)
     if arguments.resume is not None:
@@ -59,6 +62,12 @@ def run(arguments: Namespace, output: Output, diagnostics: Diagnostics) -> ExitC
         number = arguments.resume or (found[0].session_id if found else None)
         if number is not None:
             conversation.resume(number)
+    if arguments.plain:
+        return _plain(conversation, settings, output, diagnostics)
+    # Textual, which nobody else pays for.
+    from fimble_tui.app import ChatApp  # noqa: PLC0415
+    from fimble_tui.theme import theme_named  # noqa: PLC0415
+
     app = ChatApp(
         conversation,
         workspace=workspace,
@@ -67,3 +76,19 @@ def run(arguments: Namespace, output: Output, diagnostics: Diagnostics) -> ExitC
     )
     app.run(mouse=settings.chat.mouse)
     return ExitCode(app.return_code or ExitCode.OK)
+
+
+def _plain(
+    conversation: Conversation, settings: Settings, output: Output, diagnostics: Diagnostics
+) -> ExitCode:
+    from fimble.conversation.context_reader import ContextReader  # noqa: PLC0415
+    from fimble_cli.plain_chat.loop import PlainChat  # noqa: PLC0415
+
+    reader = ContextReader(
+        conversation.directory,
+        exclude=settings.completion.ignore,
+        count_tokens=conversation.server.engine.tokens.count,
+        mask=mask_secrets,
+    )
+    chat = PlainChat(conversation, reader, output=output, diagnostics=diagnostics)
+    return asyncio.run(chat.run())

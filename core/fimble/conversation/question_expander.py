@@ -7,15 +7,14 @@ everything else is listed in `${files}`.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
 from typing import Final
 
 from fimble.chat.transcript import Attachment, AttachmentKind, PromptUse, Question
 from fimble.errors import FimbleError, TemplateError
 from fimble.policy.control_tokens import neutralise
+from fimble.prompt_files.ambient import ambient_values
 from fimble.prompting.catalogue import Catalogue
 from fimble.prompting.render import Renderer
 from fimble.prompting.rendered import Rendered
@@ -32,7 +31,6 @@ _VARIABLE_OF_KIND: Final[Mapping[AttachmentKind, str]] = {
     AttachmentKind.MAP: "repo_map",
     AttachmentKind.INPUT: "terminal",
 }
-_SYSTEMS: Final = {"linux": "Linux", "darwin": "macOS", "win32": "Windows"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,9 +97,7 @@ class QuestionExpander:
 
     def _values(self, question: Question, template: Template) -> dict[str, str]:
         values = {
-            "os": _SYSTEMS.get(sys.platform, sys.platform),
-            "date": date.today().isoformat(),  # noqa: DTZ011 - the user's own day is meant
-            "repository": self.repository,
+            **ambient_values(self.repository),
             "rules": self.rules() if "rules" in template.variables else "",
             "input": question.text,
             "language": "",
