@@ -89,14 +89,14 @@ async def test_scrolled_up_the_view_stands_still_until_the_end_is_wanted():
 
 async def test_only_turns_in_view_and_near_it_are_laid_out():
     async with showing(ScriptedConversation(turns=turns_of(1000)), size=(120, 40)) as chat:
-        laid = [cell for cell in chat.view._cells if cell.lines is not None]
+        laid = [cell for cell in chat.view._column.cells if cell.lines is not None]
 
         assert len(laid) < 60
         assert len(chat.screen.query("*")) < 30
 
         await chat.press("ctrl+home")
         await chat.shows("Question 1")
-        laid = [cell for cell in chat.view._cells if cell.lines is not None]
+        laid = [cell for cell in chat.view._column.cells if cell.lines is not None]
 
         assert len(laid) < 60
 

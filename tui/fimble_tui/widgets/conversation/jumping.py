@@ -6,7 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from fimble_tui.markdown.lines import FenceTarget, LinkTarget, Mark, PlaceTarget, Target
+from rich.cells import cell_len
+
+from fimble_tui.markdown.lines import (
+    FenceTarget,
+    Line,
+    LinkTarget,
+    Mark,
+    PlaceTarget,
+    Span,
+    Target,
+)
 from fimble_tui.messages import TargetAction
 
 LETTERS: Final = "asdfghjklqwertyuiopzxcvbnm"
@@ -63,3 +73,18 @@ def hint(target: Target | None) -> str:
         return "press a letter · esc leaves"
     words = [f"{key} {_WORDS[action]}" for key, action in possible_actions(target).items()]
     return " · ".join([*words, "esc leaves"])
+
+
+def with_letters(line: Line, jumps: Sequence[Jump], *, chosen: bool) -> Line:
+    """Put each letter before its target."""
+    spans: list[Span] = []
+    letters = {jump.mark.column: jump.letter for jump in jumps}
+    style = "letter-chosen" if chosen else "letter"
+    column = 0
+    for span in line.spans:
+        # A target begins a span, except in a code block's head, which begins with a space.
+        here = [at for at in sorted(letters) if column <= at < column + cell_len(span.text)]
+        spans += [Span(f" {letters.pop(at)} ", style) for at in here]
+        spans.append(span)
+        column += cell_len(span.text)
+    return Line(spans=tuple(spans), fill=line.fill)
