@@ -71,10 +71,22 @@ def propose(fence: Fence, current: str | None, *, path: str) -> Proposal:
         found = Proposal(text=_ended(fence.text), how="A new file.")
     else:
         found = _rewritten(fence, current, language)
-    errors = _errors(found.text, path, language) - _errors(current or "", path, language)
-    return Proposal(
-        text=found.text, how=found.how, unplaced=found.unplaced, adds_errors=max(0, errors)
-    )
+    errors = added_errors(current, found.text, path=path, language=language)
+    return Proposal(text=found.text, how=found.how, unplaced=found.unplaced, adds_errors=errors)
+
+
+def added_errors(
+    current: str | None, text: str, *, path: str, language: Language | None = None
+) -> int:
+    """Return how many syntax errors `text` has more than the file now.
+
+    Args:
+        current: The file's text; None when there is no such file.
+        text: What would be written.
+        path: Its name tells the language.
+        language: Where the name does not tell it.
+    """
+    return max(0, _errors(text, path, language) - _errors(current or "", path, language))
 
 
 def _patched(fence: Fence, current: str) -> Proposal:

@@ -11,6 +11,11 @@ import hashlib
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
+from typing import Final
+
+
+PLAIN_PROMPT: Final = "ask"
+"""The name of the template of kind chat for questions that name none."""
 
 
 class AnswerState(StrEnum):
@@ -95,6 +100,12 @@ class Question:
     that the conversation's prompt only grows."""
     system: str = ""
     """The system message that a template set; only the first turn's counts in a session."""
+
+    @property
+    def typed(self) -> str:
+        """The text with the prompt's name before it, as one types it again."""
+        name = self.prompt.name.removeprefix("chat/") if self.prompt else PLAIN_PROMPT
+        return self.text if name == PLAIN_PROMPT else f"/{name} {self.text}".rstrip()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

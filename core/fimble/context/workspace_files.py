@@ -142,25 +142,28 @@ class WorkspaceFiles:
         unreadable entries are counted, never raised.
         """
         end = self._now() + self._limits.max_seconds
-        ignores = self._ignores_above()
-        waiting: list[tuple[Path, str, _Ignores, int]] = [(self.root, "", ignores, 0)]
-        while waiting:
-            directory, relative, ignores, depth = waiting.pop()
-            ignores = ignores.with_file(directory, relative)
-            files, directories = self._entries(directory)
+        for directory, relative, ignores, files in self._walk():
             yield None
             for name in files:
                 if self._is_exhausted(end):
                     return
                 yield self._take(directory / name, f"{relative}{name}", ignores)
-            if depth >= _MAX_DEPTH:
-                continue
-            for name in reversed(directories):
-                below = f"{relative}{name}/"
-                if name in _ALWAYS_IGNORED or self._is_ignored(below, ignores):
-                    self.report.skip(Skipped.IGNORED)
-                else:
-                    waiting.append((directory / name, below, ignores, depth + 1))
+
+    def names(self) -> Iterator[str]:
+        """Walk the tree without reading a file; paths from the root, for a user to choose from.
+
+        The rules of names hold (secrets, ignored, links); what only content tells does not.
+        """
+        end = self._now() + self._limits.max_seconds
+        for directory, relative, ignores, files in self._walk():
+            del directory
+            if self._is_exhausted(end):
+                return
+            for name in files:
+                path = f"{relative}{name}"
+                if not is_secret_path(path) and not self._is_ignored(path, ignores):
+                    self.report.files += 1
+                    yield path
 
     def read(self, path: Path) -> WorkspaceFile | None:
         """Read one file of the workspace by all the rules of a scan; None when one refuses it."""
@@ -177,6 +180,24 @@ class WorkspaceFiles:
                 return None
             ignores = ignores.with_file(self.root / below, below)
         return self._take(path.absolute(), relative, ignores)
+
+    def _walk(self) -> Iterator[tuple[Path, str, _Ignores, list[str]]]:
+        """Yield each directory that is not ignored, with the names of its files."""
+        ignores = self._ignores_above()
+        waiting: list[tuple[Path, str, _Ignores, int]] = [(self.root, "", ignores, 0)]
+        while waiting:
+            directory, relative, ignores, depth = waiting.pop()
+            ignores = ignores.with_file(directory, relative)
+            files, directories = self._entries(directory)
+            yield directory, relative, ignores, files
+            if depth >= _MAX_DEPTH:
+                continue
+            for name in reversed(directories):
+                below = f"{relative}{name}/"
+                if name in _ALWAYS_IGNORED or self._is_ignored(below, ignores):
+                    self.report.skip(Skipped.IGNORED)
+                else:
+                    waiting.append((directory / name, below, ignores, depth + 1))
 
     # The rules, cheapest first.
 

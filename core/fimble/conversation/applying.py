@@ -22,6 +22,8 @@ from fimble.policy.containment import contain
 from fimble.policy.protected import is_protected
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from fimble.history.sessions.applied import AppliedEdit
     from fimble.history.sessions.session_store import SessionStore
 
@@ -131,13 +133,20 @@ class WorkspaceEditor:
 
     def last_edit(self, turn_ids: tuple[int, ...]) -> AppliedEdit | None:
         """Return the newest edit of these turns that still stands."""
-        standing = [
-            edit
-            for turn_id in turn_ids
-            for edit in self._store.applied.of_turn(turn_id)
-            if edit.undone_at is None
-        ]
-        return max(standing, key=lambda edit: edit.apply_id, default=None)
+        return next(iter(self.standing(turn_ids)), None)
+
+    def standing(self, turn_ids: Iterable[int], *, session_id: int = 0) -> tuple[AppliedEdit, ...]:
+        """Return the edits that were not taken back, newest first.
+
+        Args:
+            turn_ids: The turns that they were made from.
+            session_id: Also those of this session's other branches; 0 for none.
+        """
+        found = [edit for each in turn_ids for edit in self._store.applied.of_turn(each)]
+        if session_id:
+            found += self._store.applied.of_session(session_id)
+        standing = {edit.apply_id: edit for edit in found if edit.undone_at is None}
+        return tuple(standing[number] for number in sorted(standing, reverse=True))
 
     def _refuse_if_changed(self, target: EditTarget) -> None:
         now = self.target(target.relative)

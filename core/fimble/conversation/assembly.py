@@ -75,6 +75,7 @@ def open_conversation(
         ),
         think=settings.chat.think,
         patient=patient,
+        exclude=settings.completion.ignore,
     )
 
 

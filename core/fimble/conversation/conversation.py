@@ -28,11 +28,14 @@ from fimble.chat.events import (
 from fimble.chat.transcript import Answer, AnswerState, Question, SessionSummary, Turn
 from fimble.conversation.answering import Answering, NotYet
 from fimble.conversation.branch import Branch
+from fimble.conversation.drafting import Drafting
+from fimble.conversation.facilities import Facilities
 from fimble.conversation.pricing import Pricing, PromptPreview
 from fimble.conversation.server_watch import ServerWatch
 from fimble.conversation.turn_keeper import OpenStore, TurnKeeper
 from fimble.conversation.turn_request import answer_tokens, turn_request
 from fimble.errors import FimbleError
+from fimble.pipeline.cancelling import cancel_once
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -65,6 +68,7 @@ class Conversation:
         expander: QuestionExpander,
         think: bool = False,
         patient: bool = True,
+        exclude: tuple[str, ...] = (),
     ) -> None:
         """Open the store; nothing is asked before `start`.
 
@@ -76,6 +80,7 @@ class Conversation:
             expander: Turns questions into prompts.
             think: Whether the model may think where the template leaves it open.
             patient: Whether a question waits for a server that is gone, or fails at once.
+            exclude: The user's own globs of files that mentions do not read.
 
         Raises:
             EngineNotLocalError: The model or the endpoint is not on this machine.
@@ -96,6 +101,9 @@ class Conversation:
         self.directory = directory
         self.keeper = TurnKeeper(open_store, directory=directory, on_problem=self._store_problem)
         self.pricing = Pricing(count=self._count)
+        self.facilities = Facilities(
+            self.keeper, directory=directory, settings=lambda: self._server.settings
+        )
         self._watch = ServerWatch(lambda: self._server, lambda it: self._tell(StatusChanged(it)))
 
     @property
@@ -158,6 +166,8 @@ class Conversation:
         if self._worker is not None:
             await asyncio.wait([self._worker])
         await self._watch.aclose()
+        if self._learning is not None:
+            await cancel_once(self._learning)
         for server in (*self._retired, self._server):
             await server.aclose()
         self.keeper.close()
@@ -318,7 +328,7 @@ class Conversation:
             self._active = job.turn
             if queued:
                 self._tell(QueueChanged(self.waiting))
-            to_be_read = self.meter(job.turn.question).to_be_read
+            self._to_be_read = 0
             self._answer = asyncio.create_task(self._answered(job), name="fimble-chat-answer")
             try:
                 await asyncio.wait([self._answer])
@@ -330,7 +340,7 @@ class Conversation:
             self._branch.put(turn)
             if answer.text:
                 self.pricing.note_answered(self.turns)
-                self.pricing.note_speed(to_be_read, answer.statistics.prompt_eval_s)
+                self.pricing.note_speed(self._to_be_read, answer.statistics.prompt_eval_s)
             self._watch.note(self._server.status().state)
             self._tell(TurnEnded(turn))
 
@@ -349,6 +359,8 @@ class Conversation:
         self._active = turn
         self._branch.put(turn)
         self._tell(TurnBegan(turn))
+        # In a thread: a pasted megabyte takes its time, and keys are answered meanwhile.
+        self._to_be_read = (await asyncio.to_thread(self.meter, job.turn.question)).to_be_read
         while True:
             server = self._server
             try:
@@ -385,8 +397,16 @@ class Conversation:
         if self.busy or self._jobs:
             raise FimbleError("An answer is being written.", hint="Stop it first, with Escape.")
 
-    def _count(self, text: str) -> int:
-        return self._server.engine.tokens.count(text)
+    def _status_changed(self, status: ServerStatus) -> None:
+        self._tell(StatusChanged(status))
+        learning = self._learning is not None and not self._learning.done()
+        if status.state is ServerState.READY and not learning and not self._server.counts_asked:
+            self._learning = asyncio.create_task(self._learn_to_count(), name="fimble-chat-tokens")
+
+    async def _learn_to_count(self) -> None:
+        """Count with the model's own tokenizer from now on, where the server states it."""
+        await self._server.learn_to_count()
+        self._tell(StatusChanged(self._watch.status))
 
     def _store_problem(self, sentence: str) -> None:
         if self._observers:

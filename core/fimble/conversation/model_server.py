@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import AsyncGenerator, Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -17,6 +18,7 @@ from fimble.chat.events import ServerState, ServerStatus
 from fimble.conversation.sliced_chat import SlicedChat
 from fimble.engine.ollama.client import OllamaEngine
 from fimble.engine.profiles import ModelProfile, profile_for
+from fimble.errors import FimbleError
 
 if TYPE_CHECKING:
     from fimble.config.schema import OllamaSettings
@@ -47,6 +49,8 @@ class ModelServer:
         self.settings = settings
         self.engine = OllamaEngine(settings)
         self.health: EngineHealth | None = None
+        self.counts_asked = False
+        """Whether the server was asked how the model counts."""
         template = chat_template(profile_for(settings.model))
         self.sliced = None if template is None else SlicedChat(self.engine, template, sliced=sliced)
 
@@ -84,6 +88,12 @@ class ModelServer:
             spilled_share=health.spilled_share,
             context_tokens=self.window_tokens if health.state == "ready" else None,
         )
+
+    async def learn_to_count(self) -> None:
+        """Ask once how the model counts tokens; they are estimated from above until it is known."""
+        self.counts_asked = True
+        with suppress(FimbleError):
+            await self.engine.own_tokens.learn()
 
     def chat(self, request: ChatRequest) -> AsyncGenerator[ChatPiece, None]:
         """Stream an answer; see `ChatEngine.chat`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -10,6 +11,7 @@ from typing import Final
 from fimble.chat.meter import ContextMeter, MeterSegment
 from fimble.chat.transcript import Turn
 from fimble.conversation.question_expander import Expansion
+from fimble.engine.tokens.counter import TokenCounter
 
 _CACHED_COUNTS: Final = 512
 _FEWEST_MEASURED: Final = 64
@@ -35,6 +37,8 @@ class PromptPreview:
     meter: ContextMeter
     problem: str = ""
     """Why the question cannot be sent as it is; empty when it can."""
+    cuts: tuple[str, ...] = ()
+    """What the template shortens or leaves out to keep its budget, one sentence each."""
 
     @property
     def text(self) -> str:
@@ -44,15 +48,17 @@ class PromptPreview:
 
 @dataclass(slots=True, kw_only=True)
 class Pricing:
-    """Counts tokens of a conversation; counts of unchanged texts are kept."""
+    """Counts tokens of a conversation, from any thread; counts of unchanged texts are kept."""
 
-    count: Callable[[str], int]
-    exact: bool = False
-    counted_by: str = "an estimate from above"
+    counter: Callable[[], TokenCounter]
+    """The best counter at the moment."""
     tokens_per_s: float | None = None
     held: tuple[str, ...] = ()
     """The texts that the server has evaluated, in order."""
     _counts: OrderedDict[str, int] = field(default_factory=OrderedDict[str, int])
+    _counted_by: TokenCounter | None = None
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    """Counters are not safe from several threads at once."""
 
     def preview(
         self,
@@ -64,6 +70,7 @@ class Pricing:
         problem: str = "",
     ) -> PromptPreview:
         """Return the prompt that asks `expansion` after `turns`, by segments."""
+        counter = self.counter()
         named = [*_history(turns), *_question(expansion, first=not turns)]
         segments: list[PreviewSegment] = []
         reused = True
@@ -79,22 +86,29 @@ class Pricing:
             ),
             window_tokens=window_tokens,
             reserved_tokens=reserved_tokens,
-            exact=self.exact,
-            counted_by=self.counted_by,
+            exact=counter.exact,
+            counted_by=counter.name,
             tokens_per_s=self.tokens_per_s,
         )
-        return PromptPreview(segments=tuple(segments), meter=meter, problem=problem)
+        return PromptPreview(
+            segments=tuple(segments), meter=meter, problem=problem, cuts=_cuts(expansion)
+        )
 
     def tokens(self, text: str) -> int:
         """Return the tokens of a text."""
-        known = self._counts.get(text)
-        if known is None:
-            known = self._counts[text] = self.count(text)
-            if len(self._counts) > _CACHED_COUNTS:
-                self._counts.popitem(last=False)
-        else:
-            self._counts.move_to_end(text)
-        return known
+        with self._lock:
+            counter = self.counter()
+            if counter is not self._counted_by:
+                self._counts.clear()
+                self._counted_by = counter
+            known = self._counts.get(text)
+            if known is None:
+                known = self._counts[text] = counter.count(text)
+                if len(self._counts) > _CACHED_COUNTS:
+                    self._counts.popitem(last=False)
+            else:
+                self._counts.move_to_end(text)
+            return known
 
     def note_answered(self, turns: Sequence[Turn]) -> None:
         """Note that the server holds all of these turns now."""
@@ -104,6 +118,17 @@ class Pricing:
         """Take a measured reading speed; the first prompt of a session is never cached."""
         if evaluated_tokens >= _FEWEST_MEASURED and seconds > 0:
             self.tokens_per_s = evaluated_tokens / seconds
+
+
+def _cuts(expansion: Expansion | None) -> tuple[str, ...]:
+    if expansion is None:
+        return ()
+    return tuple(
+        f"The template cuts {cut.variable} from {cut.tokens:,} to {cut.kept_tokens:,} tokens."
+        if cut.kept_tokens
+        else f"The template leaves out {cut.variable}: {cut.tokens:,} tokens."
+        for cut in expansion.rendered.cuts
+    )
 
 
 def _history(turns: Sequence[Turn]) -> list[tuple[str, str]]:

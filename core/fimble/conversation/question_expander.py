@@ -11,7 +11,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from fimble.chat.transcript import Attachment, AttachmentKind, PromptUse, Question
+from fimble.chat.transcript import (
+    PLAIN_PROMPT,
+    Attachment,
+    AttachmentKind,
+    PromptUse,
+    Question,
+)
 from fimble.errors import FimbleError, TemplateError
 from fimble.policy.control_tokens import neutralise
 from fimble.prompt_files.ambient import ambient_values
@@ -22,7 +28,7 @@ from fimble.prompting.snippets import Snippet, fenced
 from fimble.prompting.template import Role, Template
 from fimble.prompting.variables import INPUT_PREFIX
 
-DEFAULT_PROMPT: Final = "chat/ask"
+DEFAULT_PROMPT: Final = f"chat/{PLAIN_PROMPT}"
 
 _VARIABLE_OF_KIND: Final[Mapping[AttachmentKind, str]] = {
     AttachmentKind.DIFF: "diff",

@@ -78,7 +78,7 @@ class TurnKeeper:
         Raises:
             SessionStoreError: It is not there, or cannot be read.
         """
-        store = self._readable()
+        store = self.readable()
         turns = store.turns(session_id)
         self._session = store.summary(session_id)
         return turns
@@ -162,7 +162,7 @@ class TurnKeeper:
         Raises:
             SessionStoreError: There is no stored session, or it cannot be written.
         """
-        store = self._readable()
+        store = self.readable()
         real = self._real(turn_id)
         if self._session is None or real is None:
             raise SessionStoreError(
@@ -176,11 +176,15 @@ class TurnKeeper:
         Raises:
             SessionStoreError: There is none yet, or it cannot be written.
         """
-        store = self._readable()
+        store = self.readable()
         if self._session is None:
             raise SessionStoreError("There is nothing to name before the first question.")
         store.rename(self._session.session_id, name)
         self._session = store.summary(self._session.session_id)
+
+    def stored_id(self, turn_id: int) -> int:
+        """Return the store's number of a turn that only memory held when it was asked."""
+        return self._stored_as.get(turn_id, turn_id)
 
     def close(self) -> None:
         """Write what can be written and close the file."""
@@ -191,7 +195,12 @@ class TurnKeeper:
     def _real(self, turn_id: int | None) -> int | None:
         return None if turn_id is None else self._stored_as.get(turn_id, turn_id)
 
-    def _readable(self) -> SessionStore:
+    def readable(self) -> SessionStore:
+        """Return the store, opened again if need be.
+
+        Raises:
+            SessionStoreError: It cannot be opened.
+        """
         self._reopen()
         if self._store is None:
             raise SessionStoreError(self._told or "The chat's sessions cannot be opened.")

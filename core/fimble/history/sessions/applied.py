@@ -73,6 +73,15 @@ class AppliedEdits:
         with self._file.reading() as connection:
             return _edits(connection, "turn_id = ?", turn_id)
 
+    def of_session(self, session_id: int) -> list[AppliedEdit]:
+        """Return the edits that were made from turns asked in a session, on any of its branches."""
+        with self._file.reading() as connection:
+            return _edits(
+                connection,
+                "turn_id IN (SELECT turn_id FROM turn WHERE session_id = ?)",
+                session_id,
+            )
+
     def of_path(self, path: str) -> list[AppliedEdit]:
         """Return the edits of a file."""
         with self._file.reading() as connection:

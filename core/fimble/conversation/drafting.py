@@ -1,0 +1,82 @@
+"""What helps to write a question: mentions and prompts to choose from, what they lead to, the past.
+
+Everything here may read files and is meant for a thread, never for the event loop.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from fimble.conversation.context_reader import ContextReader, Gathered
+from fimble.conversation.file_search import Candidate, FileSearch
+from fimble.conversation.git_changes import GitChanges
+from fimble.errors import SessionStoreError
+from fimble.policy.masking import mask_secrets
+from fimble.prompting.variables import Kind
+
+if TYPE_CHECKING:
+    from fimble.conversation.context_reader import NamedSource
+    from fimble.history.sessions.session_store import SessionStore
+    from fimble.prompting.catalogue import Catalogue, PromptEntry
+
+_PAST_QUESTIONS: Final = 2000
+
+
+class Drafting:
+    """Reads, searches and remembers for the prompt of one workspace."""
+
+    def __init__(
+        self,
+        workspace: Path,
+        *,
+        exclude: tuple[str, ...],
+        count_tokens: Callable[[str], int],
+        catalogue: Callable[[], Catalogue],
+        store: Callable[[], SessionStore | None],
+        sources: Iterable[NamedSource] = (),
+    ) -> None:
+        """Take what the conversation holds.
+
+        Args:
+            workspace: Its root.
+            exclude: The user's own globs of what is not read.
+            count_tokens: Prices attachments.
+            catalogue: All prompt templates, as they are now.
+            store: The sessions; None while they cannot be opened.
+            sources: Asked for mentions that are no files, after git's changes.
+        """
+        self.reader = ContextReader(
+            workspace,
+            exclude=exclude,
+            count_tokens=count_tokens,
+            mask=mask_secrets,
+            sources=(GitChanges(workspace), *sources),
+        )
+        self._search = FileSearch(workspace, exclude=exclude)
+        self._catalogue = catalogue
+        self._store = store
+
+    def gather(self, text: str) -> Gathered:
+        """Return what `text` mentions, secrets masked, and what leads nowhere."""
+        return self.reader.gather(text)
+
+    def find(self, text: str, limit: int) -> Sequence[Candidate]:
+        """Return what a mention that begins with `text` may mean, the best first."""
+        return self._search.find(text, limit)
+
+    def prompts(self) -> tuple[PromptEntry, ...]:
+        """Return the templates that can be asked by name, broken ones included."""
+        entries = self._catalogue().entries
+        return tuple(entry for entry in entries if entry.kind is not Kind.COMPLETE)
+
+    def past_questions(self) -> list[str]:
+        """Return what was asked in all sessions, newest first, each once; as it was typed."""
+        store = self._store()
+        if store is None:
+            return []
+        try:
+            return store.past_questions(limit=_PAST_QUESTIONS)
+        except SessionStoreError:
+            return []  # The conversation says that its store fails; recall alone need not.
