@@ -14,6 +14,7 @@ from textual.pilot import Pilot
 from fimble.chat.transcript import Answer, AnswerState, AnswerStatistics, Question, Turn
 from fimble_tui.app import ChatApp
 from fimble_tui.conversation_port import ConversationPort
+from fimble_tui.opening import OpenFile, open_in_editor
 from fimble_tui.screens.chat import ChatScreen
 from fimble_tui.widgets.conversation.conversation_view import ConversationView
 from fimble_tui.widgets.prompt.prompt_area import PromptArea
@@ -94,9 +95,10 @@ async def showing(
     theme: str = "fimble-dark",
     workspace: Path = Path("/src/shop"),
     clock: Callable[[], float] = lambda: 0.0,
+    open_file: OpenFile = open_in_editor,
 ) -> AsyncGenerator[ShownChat]:
     """Show a conversation until the block ends."""
-    app = ChatApp(conversation, workspace=workspace, theme=theme, clock=clock)
+    app = ChatApp(conversation, workspace=workspace, theme=theme, clock=clock, open_file=open_file)
     async with app.run_test(size=size, notifications=True) as pilot:
         await pilot.pause()
         yield ShownChat(app, pilot)

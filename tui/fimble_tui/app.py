@@ -14,6 +14,7 @@ from textual.screen import Screen
 from fimble_tui.commands.palette import SlashCommands
 from fimble_tui.conversation_port import ConversationPort
 from fimble_tui.messages import MouseSwitched
+from fimble_tui.opening import OpenFile, open_in_editor
 from fimble_tui.screens.chat import ChatScreen
 from fimble_tui.theme import known_variables, themes
 
@@ -39,6 +40,7 @@ class ChatApp(App[None]):
         keymap: Mapping[str, str] | None = None,
         mouse: bool = True,
         clock: Callable[[], float] = monotonic,
+        open_file: OpenFile = open_in_editor,
     ) -> None:
         """Show `conversation` about the code in `workspace`.
 
@@ -49,12 +51,14 @@ class ChatApp(App[None]):
             keymap: Other keys, by binding id (`fimble_tui.keys`).
             mouse: Whether the chat takes the mouse; off leaves it to the terminal.
             clock: Seconds that only go up, for elapsed times.
+            open_file: Opens a file of the workspace in the user's editor.
         """
         super().__init__()
         self._conversation = conversation
         self._workspace = workspace
         self._clock = clock
         self._mouse = mouse
+        self._open_file = open_file
         for one in themes():
             self.register_theme(one)
         self.theme = theme
@@ -68,7 +72,11 @@ class ChatApp(App[None]):
     def get_default_screen(self) -> Screen[None]:
         """Return the chat's screen."""
         return ChatScreen(
-            self._conversation, workspace=self._workspace, mouse=self._mouse, clock=self._clock
+            self._conversation,
+            workspace=self._workspace,
+            mouse=self._mouse,
+            clock=self._clock,
+            open_file=self._open_file,
         )
 
     def on_mount(self) -> None:

@@ -10,9 +10,9 @@ from __future__ import annotations
 import os
 import shlex
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 from textual.app import SuspendNotSupported
 
@@ -24,6 +24,9 @@ _PLUS_LINE: Final = frozenset(
 )
 _GOTO: Final = frozenset({"code", "codium", "code-insiders", "cursor", "windsurf"})
 _WITH_COLON: Final = frozenset({"hx", "helix", "subl", "zed", "zeditor"})
+
+OpenFile: TypeAlias = Callable[[AnyApp, Path, int | None], str]
+"""Opens a contained file at a line; returns what went wrong, or an empty string."""
 
 
 def editor_command(

@@ -47,6 +47,7 @@ from fimble_tui.messages import (
     TurnCommand,
     TurnMarked,
 )
+from fimble_tui.opening import OpenFile, open_in_editor
 from fimble_tui.screens.chat_commands import ChatCommands
 from fimble_tui.screens.guarded import GuardedScreen
 from fimble_tui.sinks import PlainText, announce
@@ -75,6 +76,7 @@ class ChatScreen(GuardedScreen[None]):
         workspace: Path,
         mouse: bool = True,
         clock: Callable[[], float] = monotonic,
+        open_file: OpenFile = open_in_editor,
     ) -> None:
         super().__init__(id="chat")
         self._conversation = conversation
@@ -83,7 +85,7 @@ class ChatScreen(GuardedScreen[None]):
         self._meter_timer: Timer | None = None
         self._focus_before: Widget | None = None
         self._mouse_taken = mouse
-        self.actions = ChatCommands(self, conversation, workspace=workspace)
+        self.actions = ChatCommands(self, conversation, workspace=workspace, open_file=open_file)
         """Everything that can be done, for keys, commands and the palette."""
         status = conversation.status
         self._status = StatusLine(status, place=_place(workspace), id="status")
@@ -294,8 +296,8 @@ class ChatScreen(GuardedScreen[None]):
         rows: dict[str, str] = {}
         for active in self.active_bindings.values():
             binding = active.binding
-            if active.enabled and binding.description and binding.id:
-                meaning = binding.description
+            if active.enabled and binding.tooltip and binding.id:
+                meaning = binding.tooltip
                 rows.setdefault(meaning, app_of(self).get_key_display(binding))
         return [(key, meaning) for meaning, key in rows.items()]
 

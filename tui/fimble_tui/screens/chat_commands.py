@@ -14,7 +14,7 @@ from fimble.policy.containment import contain
 from fimble_tui.application import app_of
 from fimble_tui.conversation_port import ConversationPort
 from fimble_tui.messages import TargetAction
-from fimble_tui.opening import open_in_editor
+from fimble_tui.opening import OpenFile
 from fimble_tui.screens.apply import ApplyScreen
 from fimble_tui.screens.help import HelpScreen
 from fimble_tui.screens.models import ModelsScreen
@@ -30,8 +30,14 @@ class ChatCommands:
     """Implements `commands.actions.ChatActions` for the chat's screen."""
 
     def __init__(
-        self, screen: ChatScreen, conversation: ConversationPort, *, workspace: Path
+        self,
+        screen: ChatScreen,
+        conversation: ConversationPort,
+        *,
+        workspace: Path,
+        open_file: OpenFile,
     ) -> None:
+        self._open_file = open_file
         self._screen = screen
         self._conversation = conversation
         self._workspace = workspace
@@ -155,7 +161,7 @@ class ChatCommands:
                 if not real.is_file():
                     self._say(f"There is no file {path} in this workspace.")
                     return
-                self._say_if_any(open_in_editor(app_of(self._screen), real, line))
+                self._say_if_any(self._open_file(app_of(self._screen), real, line))
 
     def use_link(self, address: str, action: TargetAction) -> None:
         """Copy a link or ask about it; it is never opened."""

@@ -63,9 +63,12 @@ class StatusLine(Widget):
             (screen_line(status.model) or "no model", "bold"),
             (f"  {_state_words(status)}", "$quiet"),
         )
-        room = self.size.width - left.cell_length - _GAP
-        right = " · ".join(word for word in (self._session, self._place) if word)
-        right = _shortened(screen_line(right), room - 1)
+        room = self.size.width - left.cell_length - _GAP - 1
+        session = _shortened(screen_line(self._session), room)
+        divider = " · " if session else ""
+        room -= cell_len(session) + len(divider)
+        place = _shortened(screen_line(self._place), room)
+        right = session + (divider + place if place else "")
         padding = self.size.width - left.cell_length - cell_len(right) - 1
         return Content.assemble(left, " " * max(padding, 0), (right, "$quiet"))
 

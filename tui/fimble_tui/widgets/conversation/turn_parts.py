@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from fimble.chat.transcript import Answer, AnswerState, AnswerStatistics, Attachment, Question
+from fimble.conversation.question_expander import DEFAULT_PROMPT
 from fimble.policy.printable import printable, printable_line
 from fimble_tui.markdown.blocks import READING_WIDTH
 from fimble_tui.markdown.lines import BLANK, Line, Span, indented
@@ -37,7 +38,7 @@ def question_lines(question: Question, width: int, *, unfolded: bool) -> list[Li
     if left_out > 0:
         words = f"{left_out:,} more lines" if not unfolded else f"{left_out:,} lines not shown"
         lines.append(_quiet(words + ("; t shows them" if not unfolded else "")))
-    if question.prompt is not None:
+    if question.prompt is not None and question.prompt.name != DEFAULT_PROMPT:
         lines.append(_quiet(f"/{printable_line(question.prompt.name)}"))
     if question.attachments:
         lines += _attachment_lines(question.attachments, width - 3)
