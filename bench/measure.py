@@ -88,9 +88,18 @@ def condense(samples: Sequence[Sample]) -> Percentiles:
     )
 
 
+_REAL_TIME = {getattr(os, "SCHED_RR", -1), getattr(os, "SCHED_FIFO", -1)}
+
+
 def machine_line() -> str:
-    """Describe this machine in one line: processor, cores, memory, system, Python, load."""
+    """Describe this machine in one line: processor, cores, memory, system, Python, load.
+
+    A run under real-time priority (`chrt -r 10 python -m bench…`), which keeps other work of a
+    shared machine out of the figures, says so.
+    """
     load = f", load {os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else ""
+    if hasattr(os, "sched_getscheduler") and os.sched_getscheduler(0) in _REAL_TIME:
+        load += ", real-time priority"
     memory = _memory_gib()
     return (
         f"{_processor()}, {_usable_cores()} cores{memory}, "
