@@ -15,7 +15,6 @@ from fimble.chat.fences import fences
 from fimble.chat.mentions import mention_text
 from fimble.chat.transcript import AnswerState, Attachment, AttachmentKind, PromptUse, Question
 from fimble.conversation.assembly import open_conversation
-from fimble.conversation.context_reader import ContextReader
 from fimble_cli.exit_codes import ExitCode
 from fimble_cli.usage import UsageError
 
@@ -86,11 +85,7 @@ class OneAnswer:
 
     async def _question(self, conversation: Conversation) -> Question:
         words, use = self._prompt_of(self.words, conversation)
-        reader = ContextReader(
-            self.workspace,
-            exclude=self.settings.completion.ignore,
-            count_tokens=conversation.server.engine.tokens.count,
-        )
+        reader = conversation.drafting.reader
         named = [mention_text(str(_inside(self.workspace, name))) for name in self.files]
         gathered = await asyncio.to_thread(reader.gather, "\n".join([*named, words]))
         if gathered.problems:

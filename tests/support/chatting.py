@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import msgspec
+import pytest
 
 from fimble.chat.events import AnswerText, ChatEvent, ThinkingText, TurnEnded
 from fimble.chat.transcript import Question, Turn
@@ -117,18 +118,21 @@ async def chatting(
     """Hold a started conversation whose workspace and store lie in `folder`."""
     workspace = folder / "workspace"
     workspace.mkdir(exist_ok=True)
-    conversation = open_conversation(
-        chat_settings(stub.url, model=model, **chat),
-        workspace,
-        store_path=folder / "state" / "sessions.sqlite3",
-        trust=TrustState(trust=WorkspaceTrust()),
-    )
-    listener = Listener(conversation)
-    await conversation.start()
-    try:
-        yield conversation, listener
-    finally:
-        await conversation.aclose()
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("XDG_CACHE_HOME", "HOME", "LOCALAPPDATA"):
+            patch.setenv(name, str(folder / "home"))
+        conversation = open_conversation(
+            chat_settings(stub.url, model=model, **chat),
+            workspace,
+            store_path=folder / "state" / "sessions.sqlite3",
+            trust=TrustState(trust=WorkspaceTrust()),
+        )
+        listener = Listener(conversation)
+        await conversation.start()
+        try:
+            yield conversation, listener
+        finally:
+            await conversation.aclose()
 
 
 def question(text: str) -> Question:

@@ -13,7 +13,6 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Final
 
-
 PLAIN_PROMPT: Final = "ask"
 """The name of the template of kind chat for questions that name none."""
 

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from fimble.conversation.question_expander import Expansion, QuestionExpander
 
 _CONTINUABLE: Final = frozenset({AnswerState.STOPPED, AnswerState.CUT, AnswerState.LENGTH})
+_ANSWERS: Final = frozenset({ServerState.READY, ServerState.LOADING})
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +101,20 @@ class Conversation:
         self._patient = patient
         self.directory = directory
         self.keeper = TurnKeeper(open_store, directory=directory, on_problem=self._store_problem)
-        self.pricing = Pricing(count=self._count)
+        self.pricing = Pricing(counter=lambda: self._server.engine.own_tokens.current)
+        self.drafting = Drafting(
+            directory,
+            exclude=exclude,
+            count_tokens=self.pricing.tokens,
+            catalogue=expander.catalogue,
+            store=lambda: self.keeper.store,
+        )
         self.facilities = Facilities(
             self.keeper, directory=directory, settings=lambda: self._server.settings
         )
-        self._watch = ServerWatch(lambda: self._server, lambda it: self._tell(StatusChanged(it)))
+        self._learning: asyncio.Task[None] | None = None
+        self._to_be_read = 0
+        self._watch = ServerWatch(lambda: self._server, self._status_changed)
 
     @property
     def session(self) -> SessionSummary:
@@ -400,7 +410,7 @@ class Conversation:
     def _status_changed(self, status: ServerStatus) -> None:
         self._tell(StatusChanged(status))
         learning = self._learning is not None and not self._learning.done()
-        if status.state is ServerState.READY and not learning and not self._server.counts_asked:
+        if status.state in _ANSWERS and not learning and not self._server.counts_asked:
             self._learning = asyncio.create_task(self._learn_to_count(), name="fimble-chat-tokens")
 
     async def _learn_to_count(self) -> None:

@@ -269,6 +269,7 @@ async def test_the_meter_prices_a_draft_and_says_what_is_reused(tmp_path: Path) 
     with StubOllama(script()) as stub:
         async with chatting(stub, tmp_path) as (chat, heard):
             draft = Question(text="Why?", attachments=(shop,))
+            await heard.until(lambda: chat.meter(draft).exact or None)
             cold = chat.meter(draft)
             chat.ask(draft)
             await heard.ended()
@@ -277,7 +278,8 @@ async def test_the_meter_prices_a_draft_and_says_what_is_reused(tmp_path: Path) 
     assert "shop.py" in [it.name for it in cold.segments]
     assert cold.to_be_read == cold.tokens
     assert warm.to_be_read < 20 < cold.tokens < warm.tokens
-    assert not warm.exact
+    assert warm.exact
+    assert warm.counted_by == "the tokenizer of qwen3.6:27b"
     assert cold.over == 0
 
 

@@ -56,6 +56,13 @@ def turn_of(row: sqlite3.Row, attachments: tuple[Attachment, ...], pieces: tuple
     )
 
 
+def typed_of(row: sqlite3.Row) -> str:
+    """Return a question as it was typed, with the prompt that it was asked through."""
+    prompt = row["prompt"]
+    use = None if prompt is None else msgspec.json.decode(prompt, type=PromptUse)
+    return Question(text=row["question"], prompt=use).typed
+
+
 def attachment_of(row: sqlite3.Row) -> Attachment:
     """Return an attachment with its text."""
     return Attachment(

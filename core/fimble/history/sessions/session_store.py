@@ -26,6 +26,7 @@ from fimble.history.sessions.rows import (
     storable,
     summary_of,
     turn_of,
+    typed_of,
 )
 from fimble.history.sessions.searching import SessionSearch
 from fimble.history.sessions.store_connection import StoreConnection
@@ -100,6 +101,14 @@ class SessionStore:
                 {"directory": directory, "limit": limit},
             ).fetchall()
             return [self._summary(connection, row["session_id"]) for row in rows]
+
+    def past_questions(self, *, limit: int) -> list[str]:
+        """Return what was typed in all sessions, newest first, each once."""
+        with self._file.reading() as connection:
+            rows = connection.execute(
+                "SELECT question, prompt FROM turn ORDER BY turn_id DESC LIMIT ?", (limit,)
+            ).fetchall()
+        return list(dict.fromkeys(filter(None, map(typed_of, rows))))
 
     def summary(self, session_id: int) -> SessionSummary:
         """Return one session."""

@@ -1,0 +1,76 @@
+"""What helps to write a question: candidates, gathered mentions, prompts, the past."""
+
+import pytest
+
+from fimble.chat.transcript import PromptUse, Question
+from fimble.conversation.file_search import FileSearch
+from support.chatting import chatting, conversing, question
+from support.stub_ollama import Script, StubOllama
+
+PATHS = ("src/shop/cart.py", "src/shop/my file.py", "tests/test_cart.py", "README.md", "build/x.py")
+
+
+@pytest.fixture
+def workspace(tmp_path):
+    for path in PATHS:
+        file = tmp_path / "workspace" / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("SKU = 1\n", "utf-8")
+    (tmp_path / "workspace" / ".gitignore").write_text("build/\n", "utf-8")
+    (tmp_path / "workspace" / ".env").write_text("TOKEN=1\n", "utf-8")
+    return tmp_path / "workspace"
+
+
+@pytest.mark.parametrize(
+    ("typed", "first"),
+    [
+        ("cart", "@src/shop/cart.py"),
+        ("tcart", "@tests/test_cart.py"),
+        ("my f", '@"src/shop/my file.py"'),
+        ("shop/", "@src/shop/"),
+        ("di", "@diff"),
+        ("README", "@README.md"),
+    ],
+)
+def test_the_best_candidate_comes_first(workspace, typed, first):
+    assert FileSearch(workspace).find(typed, 20)[0].mention_text == first
+
+
+def test_ignored_and_secret_files_are_no_candidates(workspace):
+    labels = [each.label for each in FileSearch(workspace).find("", 50)]
+
+    assert "src/shop/" in labels
+    assert not [label for label in labels if "build" in label or ".env" in label]
+
+
+async def test_mentions_are_priced_and_their_secrets_masked(workspace, tmp_path):
+    (workspace / "key.py").write_text(f'KEY = "AKIA{"Q7" * 8}"\n', "utf-8")
+    with StubOllama(Script(answer=conversing({}))) as stub:
+        async with chatting(stub, tmp_path) as (chat, _):
+            gathered = chat.drafting.gather("Why @key.py and @nothing.py?")
+
+    assert gathered.attachments[0].masked == 1
+    assert gathered.attachments[0].tokens > 0
+    assert "AKIA" not in gathered.attachments[0].text
+    assert "@nothing.py" in gathered.problems[0]
+
+
+async def test_past_questions_come_newest_first_as_they_were_typed(tmp_path):
+    with StubOllama(Script(answer=conversing({}))) as stub:
+        async with chatting(stub, tmp_path) as (chat, heard):
+            chat.ask(question("one"))
+            chat.ask(Question(text="it", prompt=PromptUse(name="chat/summarise")))
+            chat.ask(question("one"))
+            await heard.ended(3)
+            past = chat.drafting.past_questions()
+
+    assert past == ["one", "/summarise it"]
+
+
+async def test_completion_layouts_are_no_prompts_to_ask(tmp_path):
+    with StubOllama(Script(answer=conversing({}))) as stub:
+        async with chatting(stub, tmp_path) as (chat, _):
+            names = {entry.full_name for entry in chat.drafting.prompts()}
+
+    assert "chat/review" in names
+    assert not [name for name in names if name.startswith("complete/")]
