@@ -17,8 +17,7 @@ from fimble.chat.transcript import Question, Turn
 from fimble.config.schema import ChatSettings, OllamaSettings, Settings
 from fimble.conversation.assembly import open_conversation
 from fimble.conversation.conversation import Conversation
-from fimble.trust.pins import WorkspaceTrust
-from fimble.trust.workspace import TrustState
+from fimble.trust.store import TrustStore
 from support.stub_ollama import StubOllama
 from support.stub_ollama.answers import Answer
 
@@ -125,7 +124,7 @@ async def chatting(
             chat_settings(stub.url, model=model, **chat),
             workspace,
             store_path=folder / "state" / "sessions.sqlite3",
-            trust=TrustState(trust=WorkspaceTrust()),
+            trust_store=TrustStore(folder / "trust"),
         )
         listener = Listener(conversation)
         await conversation.start()

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 from fimble.chat.events import (
     AnswerText,
     ChatEvent,
+    PromptsChanged,
     ServerState,
     StatusChanged,
     StoreProblem,
@@ -146,7 +147,7 @@ class PlainChat:
             self._output.write(event.text)
         elif isinstance(event, TurnEnded):
             self._ended(event)
-        elif isinstance(event, StoreProblem) and event.sentence:
+        elif isinstance(event, StoreProblem | PromptsChanged) and event.sentence:
             self._diagnostics.note(event.sentence)
         elif isinstance(event, StatusChanged) and event.status.state is not self._told:
             self._told = event.status.state if event.status.state in _TOLD else None

@@ -107,6 +107,13 @@ class StoreProblem:
     sentence: str
 
 
+@dataclass(frozen=True, slots=True)
+class PromptsChanged:
+    """Templates were read again, or one of them is broken; the next question uses what holds."""
+
+    sentence: str
+
+
 ChatEvent: TypeAlias = (
     TurnBegan
     | ThinkingText
@@ -116,6 +123,7 @@ ChatEvent: TypeAlias = (
     | StatusChanged
     | BranchChanged
     | StoreProblem
+    | PromptsChanged
 )
 
 

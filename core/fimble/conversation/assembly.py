@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from fimble.context.project_rules import project_rules
 from fimble.conversation.conversation import Conversation
+from fimble.conversation.followed_prompts import FollowedPrompts
 from fimble.conversation.model_server import ModelServer
 from fimble.conversation.question_expander import QuestionExpander
+from fimble.conversation.session_rules import SessionRules
 from fimble.engine.token_estimate import TokenEstimator
 from fimble.history.sessions.session_file import default_path
 from fimble.history.sessions.session_store import SessionStore
-from fimble.prompt_files.layers import PromptLayers
-from fimble.trust.workspace import trust_state
+from fimble.trust.live import LivePrompts
 
 if TYPE_CHECKING:
     from fimble.config.schema import Settings
-    from fimble.trust.workspace import TrustState
+    from fimble.trust.store import TrustStore
 
 _CHAT_TOTAL_S: Final = 3600.0
 """An answer may take as long as it likes while tokens come; a completion may not."""
@@ -32,7 +32,7 @@ def open_conversation(
     *,
     model: str = "",
     store_path: Path | None = None,
-    trust: TrustState | None = None,
+    trust_store: TrustStore | None = None,
     prompt_file: Path | None = None,
     patient: bool = True,
 ) -> Conversation:
@@ -43,24 +43,18 @@ def open_conversation(
         workspace: The workspace's root.
         model: Another model than the configured one.
         store_path: Another file of sessions than the user's.
-        trust: What the user lets the workspace have a say in; None looks it up.
+        trust_store: Another record of what the user reviewed than his own.
         prompt_file: A template that wins over all others of its name.
         patient: Whether questions wait for a server that is gone.
 
     Raises:
         EngineNotLocalError: The model or the endpoint is not on this machine.
     """
-    state = trust or trust_state(workspace)
-    allows = state.trust.allows if state.trust.granted else None
-    layers = PromptLayers(workspace=workspace, allows=allows, file=prompt_file)
     count = TokenEstimator().count
-
-    @cache
-    def rules() -> str:  # Once: a session's rules must not change the beginning of its prompt.
-        if allows is None:
-            return ""
-        return project_rules(workspace, None, allows=allows, count_tokens=count).text
-
+    prompts = FollowedPrompts(
+        LivePrompts(workspace, store=trust_store, file=prompt_file),
+        lambda allows: SessionRules(workspace=workspace, allows=allows, count_tokens=count),
+    )
     path = (store_path or default_path()) if settings.chat.keep_sessions else None
     return Conversation(
         make_server=partial(_server, settings),
@@ -68,14 +62,15 @@ def open_conversation(
         open_store=partial(SessionStore, path),
         directory=workspace,
         expander=QuestionExpander(
-            catalogue=cache(layers.catalogue),
+            catalogue=prompts.catalogue,
             count_tokens=count,
-            rules=rules,
+            rules=prompts.rules,
             repository=workspace.name,
         ),
         think=settings.chat.think,
         patient=patient,
         exclude=settings.completion.ignore,
+        prompts=prompts,
     )
 
 

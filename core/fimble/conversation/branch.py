@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from fimble.chat.transcript import Turn
+from fimble.chat.transcript import Question, Turn
 from fimble.errors import FimbleError
 
 
@@ -19,6 +19,11 @@ class Branch:
     def turns(self) -> tuple[Turn, ...]:
         """All turns, oldest first."""
         return tuple(self._turns)
+
+    @property
+    def opening(self) -> Question | None:
+        """The first turn's question, which the prompt begins with."""
+        return self._turns[0].question if self._turns else None
 
     @property
     def newest(self) -> Turn | None:

@@ -17,6 +17,7 @@ from fimble.chat.events import (
     BranchChanged,
     ChatEvent,
     ChatObserver,
+    PromptsChanged,
     QueueChanged,
     ServerState,
     ServerStatus,
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from fimble.chat.meter import ContextMeter
+    from fimble.conversation.followed_prompts import FollowedPrompts
     from fimble.conversation.model_server import ModelServer
     from fimble.conversation.question_expander import Expansion, QuestionExpander
 
@@ -70,6 +72,7 @@ class Conversation:
         think: bool = False,
         patient: bool = True,
         exclude: tuple[str, ...] = (),
+        prompts: FollowedPrompts | None = None,
     ) -> None:
         """Open the store; nothing is asked before `start`.
 
@@ -82,6 +85,7 @@ class Conversation:
             think: Whether the model may think where the template leaves it open.
             patient: Whether a question waits for a server that is gone, or fails at once.
             exclude: The user's own globs of files that mentions do not read.
+            prompts: What the expander's templates and rules are taken from; followed from `start`.
 
         Raises:
             EngineNotLocalError: The model or the endpoint is not on this machine.
@@ -90,6 +94,7 @@ class Conversation:
         self._server = make_server(model)
         self._retired: list[ModelServer] = []
         self._expander = expander
+        self._prompts = prompts
         self._observers: list[ChatObserver] = []
         self._problems: list[str] = []
         self._branch = Branch()
@@ -168,10 +173,17 @@ class Conversation:
     async def start(self) -> None:
         """Begin to look after the model server."""
         self._watch.start()
+        if self._prompts is not None:
+            self._prompts.start(
+                lambda sentence: self._tell(PromptsChanged(sentence)),
+                has_begun=lambda: bool(self._branch.turns),
+            )
 
     async def aclose(self) -> None:
         """Stop what runs, keep what came, and close every connection and the store."""
         self._jobs.clear()
+        if self._prompts is not None:
+            await self._prompts.aclose()
         await self.stop()
         if self._worker is not None:
             await asyncio.wait([self._worker])
@@ -282,7 +294,7 @@ class Conversation:
         problem = ""
         if draft.text or draft.attachments or draft.prompt:
             try:
-                expansion = self._expander.expand(draft)
+                expansion = self._expander.expand(draft, opening=self._branch.opening)
             except FimbleError as error:
                 problem = str(error)
         return self.pricing.preview(
@@ -394,6 +406,8 @@ class Conversation:
 
     def _enter(self, turns: tuple[Turn, ...]) -> None:
         self._branch = Branch(turns)
+        if self._prompts is not None:
+            self._prompts.session_begins()
         self.pricing.held = ()
         self._tell(BranchChanged(self.turns))
 

@@ -6,12 +6,9 @@ all others are asked through the server's own chat route.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import AsyncGenerator, Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
-
-import msgspec
 
 from fimble.chat.chat_template import ChatTemplate
 from fimble.chat.events import ServerState, ServerStatus
@@ -19,6 +16,8 @@ from fimble.conversation.sliced_chat import SlicedChat
 from fimble.engine.ollama.client import OllamaEngine
 from fimble.engine.profiles import ModelProfile, profile_for
 from fimble.errors import FimbleError
+from fimble.prompting.fingerprint import prompt_fingerprint
+from fimble.prompting.template import Role
 
 if TYPE_CHECKING:
     from fimble.config.schema import OllamaSettings
@@ -106,10 +105,12 @@ class ModelServer:
         return "\n\n".join(f"[[{each.role.value}]]\n{each.text}" for each in request.messages)
 
     def prompt_digest(self, request: ChatRequest) -> str:
-        """Return the SHA-256 of the prompt and of the way it is sent, in hexadecimal."""
-        way = "chat" if self.sliced is None else "raw"
-        sent = (way, request.think, self.prompt_text(request))
-        return hashlib.sha256(msgspec.json.encode(sent)).hexdigest()
+        """Return the name of the whole prompt, history included (`prompting.fingerprint`)."""
+        if self.sliced is not None:
+            return prompt_fingerprint([(Role.RAW, self.sliced.prompt(request))])
+        messages = [(Role(each.role.value), each.text) for each in request.messages]
+        begun = [(Role.ASSISTANT, request.begun)] if request.begun else []
+        return prompt_fingerprint([*messages, *begun], thinks=request.think)
 
     async def aclose(self) -> None:
         """Close every connection."""

@@ -22,6 +22,7 @@ from fimble.errors import FimbleError, TemplateError
 from fimble.policy.control_tokens import neutralise
 from fimble.prompt_files.ambient import ambient_values
 from fimble.prompting.catalogue import Catalogue
+from fimble.prompting.fingerprint import template_fingerprint
 from fimble.prompting.render import Renderer
 from fimble.prompting.rendered import Rendered
 from fimble.prompting.snippets import Snippet, fenced
@@ -58,8 +59,9 @@ class QuestionExpander:
     catalogue: Callable[[], Catalogue]
     """All templates, as they are now."""
     count_tokens: Callable[[str], int]
-    rules: Callable[[], str] = str
-    """The project's written rules; empty when there are none or they are not trusted."""
+    rules: Callable[[Question], str] = lambda _: ""
+    """The project's written rules for a session that a question opens; empty when there are none
+    or they are not trusted."""
     repository: str = ""
     """The workspace's name."""
 
@@ -71,8 +73,13 @@ class QuestionExpander:
             return False
         return True
 
-    def expand(self, question: Question) -> Expansion:
+    def expand(self, question: Question, *, opening: Question | None = None) -> Expansion:
         """Return what is sent for `question`.
+
+        Args:
+            question: What is asked.
+            opening: The session's first question, whose file decides which rules hold in all of
+                it; None when this is the first.
 
         Raises:
             FimbleError: There is no such template, or it is broken.
@@ -83,14 +90,15 @@ class QuestionExpander:
         template = entry.require()
         renderer = Renderer(neutralise=neutralise, count_tokens=self.count_tokens)
         try:
-            rendered = renderer.render(template, self._values(question, template))
+            values = self._values(question, template, opening or question)
+            rendered = renderer.render(template, values)
         except TemplateError as error:
             raise _explained(error, template) from error
         texts = {role: _text(rendered, role) for role in Role}
         use = PromptUse(
             name=entry.full_name,
             inputs=question.prompt.inputs if question.prompt else (),
-            template_digest=template.digest,
+            template_digest=template_fingerprint(template),
         )
         return Expansion(
             question=replace(
@@ -101,10 +109,10 @@ class QuestionExpander:
             begun=texts[Role.ASSISTANT],
         )
 
-    def _values(self, question: Question, template: Template) -> dict[str, str]:
+    def _values(self, question: Question, template: Template, opening: Question) -> dict[str, str]:
         values = {
             **ambient_values(self.repository),
-            "rules": self.rules() if "rules" in template.variables else "",
+            "rules": self.rules(opening) if "rules" in template.variables else "",
             "input": question.text,
             "language": "",
         }

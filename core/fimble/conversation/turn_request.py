@@ -41,7 +41,8 @@ def turn_request(
         FimbleError: The template is missing or broken, or a value does not fit.
     """
     question = turn.question
-    expansion = expander.expand(replace(question, expanded=""))
+    opening = before[0].question if before else None
+    expansion = expander.expand(replace(question, expanded=""), opening=opening)
     if not question.expanded:
         question = expansion.question
     if any(earlier.question.system and earlier.answer.text for earlier in before):

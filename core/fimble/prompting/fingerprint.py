@@ -7,7 +7,9 @@ stable; everything that stores one may compare it years later:
   with LF line ends, and each partial in it.
 - `prompt` is `sha256:` and the SHA-256, in hexadecimal, of `fimble prompt 1`, a zero byte, and for
   each message in order its role, a zero byte, the length of its text in bytes of UTF-8 in decimal
-  figures, a zero byte, and that text. The one text of a completion has the role `raw`.
+  figures, a zero byte, and that text. The one text of a completion has the role `raw`, and so has
+  a chat whose control tokens Fimble writes itself. Where the model's server writes them and is
+  asked to let the model think, `think`, a zero byte, `0` and a zero byte stand at the end.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from fimble.prompting.rendered import Rendered
 from fimble.prompting.template import Role, Template
 
 _FORMAT = b"fimble prompt 1\0"
+_THINKS = b"think\x000\0"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,11 +50,18 @@ def template_fingerprint(template: Template) -> str:
     return f"sha256:{template.digest}"
 
 
-def prompt_fingerprint(messages: Iterable[tuple[Role, str]]) -> str:
-    """Return the name of an expanded prompt."""
+def prompt_fingerprint(messages: Iterable[tuple[Role, str]], *, thinks: bool = False) -> str:
+    """Return the name of an expanded prompt.
+
+    Args:
+        messages: Who says what, in order.
+        thinks: Whether a server that renders the messages is asked to let the model think.
+    """
     whole = hashlib.sha256(_FORMAT)
     for role, text in messages:
         data = text.encode("utf-8", "surrogatepass")
         whole.update(f"{role.value}\0{len(data)}\0".encode())
         whole.update(data)
+    if thinks:
+        whole.update(_THINKS)
     return f"sha256:{whole.hexdigest()}"

@@ -15,7 +15,13 @@ from typing import TypeAlias
 
 from fimble.context.project_rules import RULES_FILE
 from fimble.errors import TrustError
-from fimble.prompt_files.layers import GUARDS, PromptLayers, repository_folder, user_folder
+from fimble.prompt_files.layers import (
+    GUARDS,
+    PromptLayers,
+    file_folder,
+    repository_folder,
+    user_folder,
+)
 from fimble.prompt_files.watching import (
     BrokenPrompt,
     FolderWatcher,
@@ -63,6 +69,7 @@ class LivePrompts:
         in_thread: How blocking work is done.
         store: The record of trust.
         period_s: How often to look past the events of the system.
+        file: A template that the user named; it wins over all others of its name.
     """
 
     def __init__(
@@ -72,8 +79,10 @@ class LivePrompts:
         in_thread: InThread = asyncio.to_thread,
         store: TrustStore | None = None,
         period_s: float = 2.0,
+        file: Path | None = None,
     ) -> None:
         self._workspace = workspace
+        self._file = file
         self._in_thread = in_thread
         self._store = store or TrustStore()
         self._live = LiveCatalogue()
@@ -89,7 +98,13 @@ class LivePrompts:
 
     async def read(self) -> PromptsInForce:
         """Read everything now and put it in force."""
-        found = await self._in_thread(self._read)
+        return self._put(await self._in_thread(self._read))
+
+    def read_now(self) -> PromptsInForce:
+        """Do the same without a thread, for who cannot go on before it is done."""
+        return self._put(self._read())
+
+    def _put(self, found: tuple[Catalogue, TrustState, PromptLayers]) -> PromptsInForce:
         catalogue, state, layers = found
         broken = self._live.swap(catalogue)
         self.in_force = PromptsInForce(
@@ -108,6 +123,9 @@ class LivePrompts:
     def folders(self) -> Iterator[WatchedFolder]:
         """Name the folders that count, for the watcher; looks at the disk."""
         yield from _prompt_folders(user_folder().path)
+        if self._file is not None:
+            yield WatchedFolder(path=self._file.parent, names=frozenset({self._file.name}))
+            yield WatchedFolder(path=file_folder(self._file).path / PARTIALS_FOLDER)
         workspace = self._workspace
         if workspace is None:
             return
@@ -132,11 +150,11 @@ class LivePrompts:
     def _read(self) -> tuple[Catalogue, TrustState, PromptLayers]:
         if self._workspace is None:
             state = TrustState(trust=WorkspaceTrust())
-            layers = PromptLayers(workspace=user_folder().path)
+            layers = PromptLayers(workspace=user_folder().path, file=self._file)
         else:
             state = trust_state(self._workspace, self._store)
             allows = state.trust.allows if state.trust.granted else None
-            layers = PromptLayers(workspace=self._workspace, allows=allows)
+            layers = PromptLayers(workspace=self._workspace, allows=allows, file=self._file)
         return self._reader.catalogue(layers), state, layers
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -119,7 +120,7 @@ def test_json_holds_the_answer_and_what_replays_it(capsys, stub):
     shown = json.loads(capsys.readouterr().out)
     assert shown["answer"] == "Hi there."
     assert shown["state"] == "finished"
-    assert len(shown["prompt_digest"]) == 64
+    assert re.fullmatch("sha256:[0-9a-f]{64}", shown["prompt_digest"])
     assert [it["label"] for it in shown["attachments"]] == ["shop.py"]
     assert shown["prompt_tokens"] > 0
 

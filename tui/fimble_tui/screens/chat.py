@@ -21,6 +21,7 @@ from fimble.chat.events import (
     AnswerText,
     BranchChanged,
     ChatEvent,
+    PromptsChanged,
     QueueChanged,
     ServerState,
     ServerStatus,
@@ -154,8 +155,14 @@ class ChatScreen(GuardedScreen[None]):
                 self._queue.show_waiting(waiting)
             case StatusChanged(status=status):
                 self._show_status(status)
-            case StoreProblem(sentence=sentence):
-                self._banner.show_store_problem(sentence)
+            case StoreProblem() | PromptsChanged():
+                self._tell(event)
+
+    def _tell(self, event: StoreProblem | PromptsChanged) -> None:
+        if isinstance(event, StoreProblem):
+            self._banner.show_store_problem(event.sentence)
+        else:
+            self.notify(event.sentence, title="Prompts", markup=False)
 
     def _show_branch(self, turns: tuple[Turn, ...]) -> None:
         self._show_welcome(shown=not turns)
