@@ -26,6 +26,21 @@ def screen_line(text: str) -> str:
     return printable_line(text)
 
 
+def same_length(text: str) -> str:
+    """Return `text` with one visible character for each that is not, for a line being edited.
+
+    A cursor counts characters, so that a control cannot become several there; the text itself is
+    not changed.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(
+        character if character in {"\t", shown} else shown if len(shown) == 1 else "�"
+        for character in text
+        for shown in (printable(character),)
+    )
+
+
 def screen_content(text: str, style: str = "") -> Content:
     """Return `text` for a widget, in one style of our own."""
     return Content.styled(printable(text), style) if style else Content(printable(text))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from rich.text import Text
 from textual import events
 from textual.widgets import TextArea
 
 from fimble.chat.transcript import Question
 from fimble_tui.messages import CommandSubmitted, DraftChanged, PromptSubmitted
+from fimble_tui.sinks import same_length
 
 
 class PromptArea(TextArea):
@@ -26,6 +28,11 @@ class PromptArea(TextArea):
         """Put a question in, to be edited."""
         self.load_text(question.text)
         self.move_cursor(self.document.end)
+
+    def get_line(self, line_index: int) -> Text:
+        """Return a line as it is drawn: a paste may hold what would steer the terminal."""
+        shown = same_length(self.document.get_line(line_index))
+        return Text(shown, end="", no_wrap=True)
 
     def on_text_area_changed(self) -> None:
         """Tell the screen."""
