@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
+from tempfile import gettempdir
 
 from textual.app import App
 
@@ -37,7 +38,7 @@ def check_picture(app: App[None], name: str) -> None:
         return
     before = path.read_text(encoding="utf-8") if path.exists() else ""
     if now != before:
-        other = path.with_suffix(".new.svg")
+        other = Path(gettempdir()) / path.name
         other.write_text(now, encoding="utf-8")
         raise AssertionError(
             f"{path.name} looks different now: see {other}; FIMBLE_NEW_PICTURES=1 accepts it."

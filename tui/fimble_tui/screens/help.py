@@ -15,9 +15,9 @@ from fimble_tui.screens.guarded import GuardedScreen
 from fimble_tui.sinks import PlainText
 
 _PROMPT: Final = (
-    ("enter", "send; while an answer is being made the question waits in a queue"),
-    ("shift+enter, ctrl+j", "new line"),
-    ("@", "add context: @file @dir/ @symbol @diff @staged @errors @map"),
+    ("enter", "send; it waits its turn while an answer comes"),
+    ("ctrl+j", "new line; shift+enter where the terminal tells it"),
+    ("@", "add a file, folder, symbol, @diff, @staged, @errors"),
     ("/", "a command"),
 )
 _LETTERS: Final = (

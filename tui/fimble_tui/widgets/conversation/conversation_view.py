@@ -32,7 +32,7 @@ from fimble_tui.widgets.conversation.strips import strip_of
 
 CONTINUABLE: Final = frozenset({AnswerState.STOPPED, AnswerState.CUT, AnswerState.LENGTH})
 _TURN_ACTIONS: Final = frozenset(
-    {"turn", "copy", "edit", "regenerate", "carry_on", "fork", "thinking"}
+    {"turn", "copy", "edit", "regenerate", "carry_on", "fork", "thinking", "undo"}
 )
 
 
@@ -153,6 +153,10 @@ class ConversationView(ConversationCanvas, can_focus=True):
         """Begin a session that ends at the marked turn."""
         self._command("fork")
 
+    def action_undo(self) -> None:
+        """Take the newest applied edit back."""
+        self._command("undo")
+
     def action_thinking(self) -> None:
         """Unfold or fold."""
         self.toggle_unfolded()
@@ -171,7 +175,7 @@ class ConversationView(ConversationCanvas, can_focus=True):
     def start_jump(self) -> bool:
         """Show a letter on each target in view; False when there is none."""
         top = round(self.scroll_y)
-        found: list[tuple[int, int, Mark]] = []
+        found = self._fence_above(top)
         for number in range(top, min(top + self.size.height, self._column.total)):
             line = self._column.line(number)
             cell = self._column.at(number)
@@ -180,6 +184,15 @@ class ConversationView(ConversationCanvas, can_focus=True):
         self.refresh()
         self.post_message(JumpChanged(hint(None) if found else ""))
         return bool(found)
+
+    def _fence_above(self, top: int) -> list[tuple[int, int, Mark]]:
+        """Return the code block that the view begins within, to be reached from its first line."""
+        number = top
+        while (line := self._column.line(number)) is not None and line.fill == "fence":
+            number -= 1
+        if number == top or line is None or not line.marks:
+            return []
+        return [(top, self._column.at(top), Mark(0, line.marks[0].target))]
 
     def leave_jump(self) -> None:
         """Take the letters away."""

@@ -51,7 +51,8 @@ def _attachment_lines(attachments: Sequence[Attachment], width: int) -> list[Lin
 
 
 def _price(attachment: Attachment) -> str:
-    masked = f", {attachment.masked} secrets masked" if attachment.masked else ""
+    secrets = "secret" if attachment.masked == 1 else "secrets"
+    masked = f", {attachment.masked} {secrets} masked" if attachment.masked else ""
     return f" ({attachment.tokens:,} tokens{masked})" if attachment.tokens else ""
 
 
