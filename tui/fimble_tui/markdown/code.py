@@ -17,7 +17,7 @@ _LARGEST_COLOURED: Final = 200_000
 """Characters; a longer block is shown without colours rather than holding up a key."""
 _TAB: Final = 4
 _CONTINUED: Final = Span("↪ ", "fence-head")
-_MARGIN: Final = Span(" ", "")
+_MARGIN: Final = Span(" ", "fence")
 _STYLES: Final = {
     "Comment": "c-comment",
     "Keyword": "c-keyword",
@@ -42,7 +42,7 @@ _STYLES: Final = {
 
 def fence_lines(fence: Fence, width: int, *, coloured: bool) -> list[Line]:
     """Return the block at `width` cells; long lines are folded, never cut."""
-    rows = _coloured_rows(fence.text, fence.language) if coloured else plain_rows(fence.text)
+    rows = coloured_rows(fence.text, fence.language) if coloured else plain_rows(fence.text)
     lines = [fence_head(fence)]
     for row in rows:
         lines += code_line(row, width)
@@ -107,7 +107,8 @@ def _slice(row: Sequence[Span], start: int, end: int) -> Iterator[Span]:
 
 
 @lru_cache(maxsize=128)
-def _coloured_rows(text: str, language: str) -> list[tuple[Span, ...]]:
+def coloured_rows(text: str, language: str) -> list[tuple[Span, ...]]:
+    """Return code in the colours of its language, one row for each of its lines."""
     # 20 ms that only code pays.
     from pygments.lexers import (  # noqa: PLC0415
         get_lexer_by_name,  # pyright: ignore[reportUnknownVariableType]
