@@ -82,6 +82,8 @@ def ending_lines(answer: Answer, width: int) -> list[Line]:
     lines: list[Line] = []
     if answer.state in _ENDINGS:
         words, next_step = _ENDINGS[answer.state]
+        if answer.state is AnswerState.FAILED and answer.text:
+            words = "✕ failed; what came is kept"
         style = "failed" if answer.state is AnswerState.FAILED else "stopped"
         problem = f": {printable_line(answer.problem)}" if answer.problem else ""
         step = "" if answer.problem and answer.state is AnswerState.FAILED else f" · {next_step}"
