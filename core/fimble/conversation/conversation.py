@@ -114,7 +114,7 @@ class Conversation:
             catalogue=expander.catalogue,
             store=lambda: self.keeper.store,
         )
-        self.facilities = Facilities(
+        self._facilities = Facilities(
             self.keeper, directory=directory, settings=lambda: self._server.settings
         )
         self._learning: asyncio.Task[None] | None = None
@@ -151,6 +151,11 @@ class Conversation:
     def server(self) -> ModelServer:
         """The server with that model."""
         return self._server
+
+    @property
+    def facilities(self) -> Facilities:
+        """Its store, its workspace's files and its model server, for screens and commands."""
+        return self._facilities
 
     @property
     def busy(self) -> bool:
@@ -361,6 +366,8 @@ class Conversation:
             self._active = self._answer = None
             self._branch.put(turn)
             if answer.text:
+                if answer.model == self.model:
+                    self._server.note_answered()
                 self.pricing.note_answered(self.turns)
                 self.pricing.note_speed(self._to_be_read, answer.statistics.prompt_eval_s)
             self._watch.note(self._server.status().state)

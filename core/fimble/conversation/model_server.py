@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from fimble.chat.chat_template import ChatTemplate
@@ -68,6 +69,11 @@ class ModelServer:
         """The effective context window."""
         known = self.health.context_tokens if self.health else None
         return min(self.settings.num_ctx, known) if known else self.settings.num_ctx
+
+    def note_answered(self) -> None:
+        """Take an answer as proof that the model is in memory and well."""
+        if self.health is not None:
+            self.health = replace(self.health, state="ready", message="", model_missing=False)
 
     async def check(self) -> ServerStatus:
         """Ask for the state; never raises."""

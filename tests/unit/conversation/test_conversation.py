@@ -35,6 +35,7 @@ async def test_an_answer_streams_is_stored_and_comes_back_after_a_restart(tmp_pa
             turn = await heard.ended()
 
             assert heard.text == turn.answer.text == "Hi there."
+            assert chat.status.state is ServerState.READY
             assert turn.answer.state is AnswerState.FINISHED
             assert turn.answer.model == "qwen3.6:27b"
             assert turn.answer.statistics.generated_tokens > 0
