@@ -70,7 +70,7 @@ LIGHT: Final = Theme(
         "code-keyword": "#7d3f93",
         "code-string": "#3a6f2f",
         "code-number": "#8d5410",
-        "code-comment": "#6b7480",
+        "code-comment": "#616a76",
         "code-name": "#215f92",
         "code-type": "#14706a",
         "border": "#c3beb2",
