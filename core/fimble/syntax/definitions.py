@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import tree_sitter
 
@@ -34,9 +34,8 @@ _TYPE_KINDS = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
-    """A definition in a tree."""
+class Found(NamedTuple):
+    """A definition in a tree; no dataclass, as an index makes a hundred thousand of them."""
 
     rule: Definition
     kind: SymbolKind
@@ -63,7 +62,8 @@ def read_definition(tree: SyntaxTree, node: tree_sitter.Node) -> Found | None:
             break
     name_node = first_of(node, rule.name)
     name = "" if name_node is None else tree.text_of(name_node, limit_bytes=_NAME_LIMIT_BYTES)
-    name = " ".join(name.split())
+    if not name.isidentifier():
+        name = " ".join(name.split())
     if kind in {SymbolKind.VARIABLE, SymbolKind.CONSTANT} and not _IDENTIFIER.fullmatch(name):
         return None  # `a.b = 1`, `x, y = 1, 2`, `const {a} = b`: nothing with a name of its own.
     return Found(rule=rule, kind=kind, name=name, node=node, body=first_of(node, rule.body))
@@ -106,7 +106,8 @@ def _header_span(tree: SyntaxTree, found: Found) -> tuple[int, int]:
 def _header_start(tree: SyntaxTree, node: tree_sitter.Node) -> int:
     """Skip decorations, also those among modifiers."""
     decorations = tree.language.nodes.decorations
-    if not decorations:
+    first = node.child(0) if decorations else None
+    if first is None or (first.type not in decorations and first.type != "modifiers"):
         return node.start_byte
     for child in children(node):
         if child.type in decorations:

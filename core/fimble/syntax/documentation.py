@@ -8,7 +8,7 @@ import tree_sitter
 
 from fimble.syntax.language import Language
 from fimble.syntax.tree import SyntaxTree
-from fimble.syntax.walk import children, follow
+from fimble.syntax.walk import follow
 from fimble.text.snapshot import Snapshot
 
 _LINES_ABOVE = 100
@@ -39,12 +39,12 @@ def first_doc_line(tree: SyntaxTree, body: tree_sitter.Node | None, line: int) -
 
 def _docstring(tree: SyntaxTree, body: tree_sitter.Node) -> str:
     """Read the string that is a body's first statement."""
-    for child in children(body, limit=1):
-        string = follow(child, "string") if child.type == "expression_statement" else None
-        content = string and follow(string, "string_content")
-        if content is not None:
-            return tree.text_of(content).strip().partition("\n")[0].strip()[:_LENGTH]
-    return ""
+    first = body.child(0)
+    string = follow(first, "string") if first and first.type == "expression_statement" else None
+    content = string and follow(string, "string_content")
+    if content is None:
+        return ""
+    return tree.text_of(content).strip().partition("\n")[0].strip()[:_LENGTH]
 
 
 def _comment_above(language: Language, snapshot: Snapshot, line: int) -> list[str]:

@@ -27,6 +27,9 @@ def region_after(language: Language, text: str) -> Region:
 
 def without_comment(language: Language, line: str) -> str:
     """Return a line that begins as code up to its comment, without white space at the end."""
+    block, mark = language.block_comment, language.line_comment
+    if (mark is None or mark not in line) and (block is None or block[0] not in line):
+        return line.rstrip()
     region, start = _read(language, line)
     return (line[:start] if region is Region.COMMENT else line).rstrip()
 

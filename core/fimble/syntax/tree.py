@@ -22,7 +22,15 @@ _VISIT_LIMIT = 20_000
 class SyntaxTree:
     """An immutable tree over an immutable text; safe to keep while the document moves on."""
 
-    __slots__ = ("_excerpt", "_language", "_rows_are_lines", "_snapshot", "_start", "_tree")
+    __slots__ = (
+        "_excerpt",
+        "_language",
+        "_rows_are_lines",
+        "_snapshot",
+        "_source",
+        "_start",
+        "_tree",
+    )
 
     def __init__(
         self,
@@ -48,7 +56,8 @@ class SyntaxTree:
         self._excerpt = snapshot if excerpt is None else excerpt
         self._start = Position(0, 0) if start is None else start
         # tree-sitter ends rows at LF alone, so that its rows are our lines where there is no CR.
-        self._rows_are_lines = b"\r" not in self._excerpt.utf8
+        self._source = self._excerpt.utf8
+        self._rows_are_lines = b"\r" not in self._source
 
     @property
     def language(self) -> Language:
@@ -77,7 +86,7 @@ class SyntaxTree:
     @property
     def source(self) -> bytes:
         """The bytes that offsets of nodes point into."""
-        return self._excerpt.utf8
+        return self._source
 
     def byte_at(self, position: Position) -> int:
         """Convert a place in the document to an offset into `source`, clamped to what it covers."""
@@ -103,9 +112,21 @@ class SyntaxTree:
             self._place(node.end_byte, node.end_point),
         )
 
+    def first_line_of(self, node: tree_sitter.Node) -> int:
+        """Return the line of the document that a node of this tree begins on."""
+        if self._rows_are_lines:
+            return self._start.line + node.start_point[0]
+        return self.position_at(node.start_byte).line
+
+    def last_line_of(self, node: tree_sitter.Node) -> int:
+        """Return the line of the document that a node of this tree ends on."""
+        if self._rows_are_lines:
+            return self._start.line + node.end_point[0]
+        return self.position_at(node.end_byte).line
+
     def text_between(self, start_byte: int, end_byte: int) -> str:
         """Return a part of `source`; what is not UTF-8 there is replaced, never an error."""
-        return self.source[start_byte:end_byte].decode("utf-8", "replace")
+        return self._source[start_byte:end_byte].decode("utf-8", "replace")
 
     def text_of(self, node: tree_sitter.Node, *, limit_bytes: int = 500) -> str:
         """Return the text of a node of this tree, cut at `limit_bytes`."""
@@ -128,7 +149,7 @@ class SyntaxTree:
 
     def _place(self, byte: int, point: tree_sitter.Point) -> Position:
         row, column = point
-        if self._rows_are_lines and self.source[byte - column : byte].isascii():
+        if self._rows_are_lines and self._source[byte - column : byte].isascii():
             return self._outward(Position(row, column))
         return self.position_at(byte)
 

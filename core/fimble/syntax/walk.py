@@ -81,6 +81,8 @@ def last_leaf(node: tree_sitter.Node) -> tree_sitter.Node:
 
 def follow(node: tree_sitter.Node, path: str) -> tree_sitter.Node | None:
     """Follow a path of fields and child types (see `language.Definition`); None if it breaks."""
+    if (found := node.child_by_field_name(path)) is not None:
+        return found  # Most paths are one field: no need to take them apart.
     current = node
     for step in path.split("/"):
         repeated = step.endswith("*")

@@ -2,8 +2,9 @@
 
 import pytest
 
+from fimble.syntax.imports import imports
 from fimble.syntax.languages import languages
-from fimble.syntax.outline import outline
+from fimble.syntax.outline import listing, outline
 from fimble.text.position import Position, Range
 from support.parsed_source import parsed
 
@@ -511,6 +512,19 @@ def check(language: str, source: str, expected: list[str]):
 @pytest.mark.parametrize("language", CASES)
 def test_the_outline(language: str):
     check(language, *CASES[language])
+
+
+@pytest.mark.parametrize("ending", ["\n", "\r\n"])
+@pytest.mark.parametrize("language", CASES)
+def test_the_listing_is_the_outline_by_lines(language: str, ending: str):
+    tree = parsed(language, CASES[language][0].replace("\n", ending))
+    listed, imported = listing(tree)
+
+    assert [(it.name, it.first_line, it.last_line, it[4:]) for it in listed] == [
+        (it.name, it.range.start.line, it.range.end.line, (it.signature, it.doc, it.container))
+        for it in outline(tree)
+    ]
+    assert tuple(imported) == imports(tree)
 
 
 def test_every_language_has_a_case():
