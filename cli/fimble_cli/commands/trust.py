@@ -24,6 +24,7 @@ from fimble_cli.output import Output
 from fimble_cli.usage import CommandParser, UsageError
 
 _SHOWN_HASH = 12
+_YES = frozenset({"y", "yes"})
 _SHOWN_DIFF_LINES = 400
 
 
@@ -35,6 +36,7 @@ class _Arguments:
     status: bool
     revoke: bool
     json: bool
+    only: tuple[str, ...]
 
 
 def add_arguments(parser: CommandParser) -> None:
@@ -43,6 +45,12 @@ def add_arguments(parser: CommandParser) -> None:
         "path", nargs="?", default=".", help="a file or folder of the workspace (default: here)"
     )
     parser.add_argument("--yes", action="store_true", help="enable what is shown without asking")
+    parser.add_argument(
+        "--only",
+        action="append",
+        metavar="FILE",
+        help="look at this file or folder alone; a setting is .fimble/config.toml#its.key",
+    )
     instead = parser.add_mutually_exclusive_group()
     instead.add_argument(
         "--status", action="store_true", help="only show it; ends with 1 while something waits"
@@ -61,6 +69,7 @@ def run(arguments: Namespace, output: Output, diagnostics: Diagnostics) -> ExitC
         status=arguments.status,
         revoke=arguments.revoke,
         json=arguments.json,
+        only=tuple(arguments.only or ()),
     )
     if wanted.list:
         return _list(wanted, output)
@@ -105,11 +114,11 @@ def _review(
     workspace: Path, wanted: _Arguments, output: Output, diagnostics: Diagnostics
 ) -> ExitCode:
     record = TrustStore().load(workspace)
-    review = review_of(workspace)
+    review = _wanted_part(review_of(workspace), wanted.only)
     if wanted.json:
         if wanted.yes and review.waiting:
             approve(workspace, review)
-            review = review_of(workspace)
+            review = _wanted_part(review_of(workspace), wanted.only)
         output.write_line(json.dumps(_as_json(workspace, review), ensure_ascii=False))
         return ExitCode.PROBLEMS if review.waiting else ExitCode.OK
     for line in _lines(review, shows_diffs=record is not None):
@@ -120,22 +129,52 @@ def _review(
     if wanted.status:
         diagnostics.note(f"{_count(review.waiting)} in {workspace}; `fimble trust` enables them.")
         return ExitCode.PROBLEMS
-    if not wanted.yes and not _agrees(review, output):
+    agreed = review if wanted.yes else _agreed(review, output)
+    if not agreed.waiting:
         diagnostics.note("nothing was enabled.")
         return ExitCode.PROBLEMS
-    approve(workspace, review)
-    diagnostics.note(f"{len(review.waiting)} enabled in {workspace}, with the texts shown here.")
-    return ExitCode.OK
+    approve(workspace, agreed)
+    diagnostics.note(f"{len(agreed.waiting)} enabled in {workspace}, with the texts shown here.")
+    return ExitCode.OK if len(agreed.waiting) == len(review.waiting) else ExitCode.PROBLEMS
 
 
-def _agrees(review: Review, output: Output) -> bool:
-    """Ask on the terminal; without one there is nobody to ask."""
+def _wanted_part(review: Review, only: Sequence[str]) -> Review:
+    """Return what `--only` names: files, or all below a folder."""
+    if not only:
+        return review
+    names = [name.removeprefix("./").rstrip("/") for name in only]
+    parts = {name: review.part(name) for name in names}
+    for name, part in parts.items():
+        if not part.offers:
+            raise UsageError(
+                f"{name} is nothing that `fimble trust` could enable.",
+                hint="Write a path as `fimble trust --status` shows it.",
+            )
+    return review.joined(parts.values())
+
+
+def _agreed(review: Review, output: Output) -> Review:
+    """Ask on the terminal what to enable; without one there is nobody to ask."""
     if not (sys.stdin.isatty() and output.is_terminal):
         raise UsageError(
             "nobody can be asked here.", hint="Look at what is listed, then add --yes."
         )
-    output.write(f"Enable {_count(review.waiting)}? [y/N] ")
-    return sys.stdin.readline().strip().casefold() in {"y", "yes"}
+    several = len(review.waiting) > 1
+    answers = "[y/N/e: each by itself]" if several else "[y/N]"
+    answer = _answer(f"Enable {_count(review.waiting)}? {answers} ", output)
+    if answer in _YES:
+        return review
+    if not several or answer not in {"e", "each"}:
+        return review.joined(())
+    paths = [each.offer.path for each in review.waiting]
+    return review.joined(
+        review.part(path) for path in paths if _answer(f"Enable {path}? [y/N] ", output) in _YES
+    )
+
+
+def _answer(asked: str, output: Output) -> str:
+    output.write(printable_line(asked))
+    return sys.stdin.readline().strip().casefold()
 
 
 def _count(waiting: Sequence[ReviewedOffer]) -> str:

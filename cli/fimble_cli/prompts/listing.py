@@ -14,7 +14,13 @@ from fimble.trust.workspace import trust_state
 from fimble_cli.diagnostics import Diagnostics
 from fimble_cli.exit_codes import ExitCode
 from fimble_cli.output import Output
-from fimble_cli.prompts.options import layers_for, shown_error, shown_path
+from fimble_cli.prompts.options import (
+    chain_of,
+    layers_for,
+    shown_error,
+    shown_path,
+    unreviewed,
+)
 
 
 def run_list(arguments: Namespace, output: Output, diagnostics: Diagnostics) -> ExitCode:
@@ -45,7 +51,7 @@ def run_list(arguments: Namespace, output: Output, diagnostics: Diagnostics) -> 
 
 def run_show(arguments: Namespace, output: Output, diagnostics: Diagnostics) -> ExitCode:
     """Print the text of the template that a name means, and say where it is from."""
-    chain = layers_for(arguments).catalogue().chain(arguments.name)
+    chain = chain_of(arguments.name, layers_for(arguments))
     entry = chain[0]
     if arguments.json:
         shown = {**_chain_json(chain), "text": entry.source.text}
@@ -65,13 +71,18 @@ def run_why(arguments: Namespace, output: Output, diagnostics: Diagnostics) -> E
     partials = layers.partials()
     if str(arguments.name).startswith(f"{PARTIALS_FOLDER}/"):
         return _why_partial(str(arguments.name), partials, output, as_json=arguments.json)
-    chain = layers.catalogue().chain(arguments.name)
+    chain = chain_of(arguments.name, layers)
+    waiting = [source.origin for source in unreviewed(chain[0].full_name, layers)]
     if arguments.json:
-        output.write_line(json.dumps(_chain_json(chain), ensure_ascii=False))
+        shown = {**_chain_json(chain), "waiting": waiting}
+        output.write_line(json.dumps(shown, ensure_ascii=False))
         return ExitCode.OK
+    for origin in waiting:
+        output.write_line(_where("waits", PromptLayer.REPOSITORY, origin, _WAITS))
     for number, entry in enumerate(chain):
         role = "counts" if number == 0 else "hidden"
-        broken = "" if entry.template else _BROKEN
+        former = _FORMER if entry.source.is_former else ""
+        broken = former if entry.template else _BROKEN
         output.write_line(_where(role, entry.source.layer, entry.source.origin, broken))
     seen = partials.seen_by(chain[0].source.layer)
     for name in dict.fromkeys(included_names(chain[0].source.text)):
@@ -83,6 +94,8 @@ def run_why(arguments: Namespace, output: Output, diagnostics: Diagnostics) -> E
 
 
 _BROKEN = "  (broken: `fimble prompts check` says why)"
+_WAITS = "  (`fimble trust`)"
+_FORMER = "  (as you reviewed it; the file has changed: `fimble trust`)"
 
 
 def _why_partial(
@@ -149,7 +162,8 @@ def _line(chain: Sequence[PromptEntry]) -> str:
 def _from(entry: PromptEntry) -> str:
     if entry.source.layer is PromptLayer.BUNDLED:
         return "the bundled templates"
-    return f"{entry.source.layer.label}: {shown_path(entry.source.origin)}"
+    former = ", as you reviewed it" if entry.source.is_former else ""
+    return f"{entry.source.layer.label}: {shown_path(entry.source.origin)}{former}"
 
 
 def _shadows(chain: Sequence[PromptEntry]) -> str:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import sys
 from argparse import ArgumentParser, Namespace
+from collections.abc import Iterator
 from pathlib import Path
 
 from fimble.config.load import workspace_root
 from fimble.engine.token_estimate import TokenEstimator
 from fimble.errors import FimbleError, TemplateError
 from fimble.policy.control_tokens import neutralise
-from fimble.prompt_files.layers import PromptLayers
+from fimble.prompt_files.layers import PromptLayers, repository_folder
+from fimble.prompting.catalogue import PromptEntry, PromptSource
 from fimble.prompting.guards import CountTokens
 from fimble.prompting.render import Renderer
 from fimble.trust.granted import trust_of
@@ -64,6 +66,32 @@ def layers_for(arguments: Namespace, path: Path | None = None) -> PromptLayers:
         allows=trust.allows if trust.granted else None,
         file=Path(str(arguments.prompt)) if arguments.prompt else None,
     )
+
+
+def chain_of(name: str, layers: PromptLayers) -> tuple[PromptEntry, ...]:
+    """Return the templates that a name means, the winner first.
+
+    Raises:
+        FimbleError: There is none; it says so when one waits for the user's review.
+    """
+    try:
+        return layers.catalogue().chain(name)
+    except FimbleError:
+        for source in unreviewed(name, layers):
+            raise FimbleError(
+                f"`{name[:80]}` waits for your review in {shown_path(source.origin)}: "
+                "run `fimble trust`."
+            ) from None
+        raise
+
+
+def unreviewed(name: str, layers: PromptLayers) -> Iterator[PromptSource]:
+    """Yield the workspace's templates of a name that nobody has reviewed yet."""
+    counting = {source.origin for source in layers.sources()}
+    for source in repository_folder(layers.workspace).prompts():
+        full = f"{source.kind.value}/{source.name}" if source.kind else source.name
+        if name in (full, source.name) and source.origin not in counting:
+            yield source
 
 
 def renderer(count_tokens: CountTokens | None = None) -> Renderer:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from fimble.context.project_rules import MAX_RULES_TOKENS, project_rules
 from fimble.context.workspace_files import is_secret_file
-from fimble.errors import PathRefusedError
+from fimble.errors import PathRefusedError, TemplateError
 from fimble.prompt_files.ambient import ambient_values
 from fimble.prompt_files.folder import read_regular_text
 from fimble.prompt_files.layers import PromptLayers
@@ -30,6 +30,7 @@ from fimble_cli.exit_codes import ExitCode
 from fimble_cli.output import Output
 from fimble_cli.place import Place, parse_place, read_document
 from fimble_cli.prompts.options import (
+    chain_of,
     layers_for,
     pairs,
     renderer,
@@ -40,6 +41,9 @@ from fimble_cli.prompts.token_figures import TokenFigures, figures_for
 from fimble_cli.usage import UsageError
 
 _PARSE_MS = 500.0
+_OF_PLACE = frozenset(
+    {"path", "language", "imports", "outline", "file", "symbol", "before", "after", "selection"}
+)
 _MAX_VALUE_BYTES = 8_000_000
 
 
@@ -47,7 +51,7 @@ def run_render(arguments: Namespace, output: Output, diagnostics: Diagnostics) -
     """Print the prompt that a template makes at a place."""
     place = parse_place(arguments.at) if arguments.at else None
     layers = layers_for(arguments, place.path if place else None)
-    entry = layers.catalogue().find(arguments.name)
+    entry = chain_of(arguments.name, layers)[0]
     template = entry.require()
     if template.front.kind is Kind.COMPLETE:
         raise UsageError(
@@ -60,13 +64,36 @@ def run_render(arguments: Namespace, output: Output, diagnostics: Diagnostics) -
     values["rules"] = _rules(layers, place, diagnostics)
     values |= _given(arguments, template)
     figures = figures_for(place.path.absolute() if place else layers.workspace)
-    rendered = renderer(figures.counter.count).render(template, values)
+    try:
+        rendered = renderer(figures.counter.count).render(template, values)
+    except TemplateError as error:
+        raise _explained(error) from None
     if arguments.json:
         output.write_line(json.dumps(_as_json(template, rendered, figures), ensure_ascii=False))
     else:
         output.write(transcript(rendered))
         _tell_costs(entry.full_name, rendered, figures, diagnostics)
     return ExitCode.OK
+
+
+def _explained(error: TemplateError) -> TemplateError:
+    """Shorten the path, and say with which option a missing value is given."""
+    missing = re.search(r"no value for `\$\{([\w.-]+)\}`", error.sentence)
+    return TemplateError(
+        error.sentence.removeprefix(f"{error.source}:{error.line}:{error.column}: "),
+        source=shown_path(error.source),
+        line=error.line,
+        column=error.column,
+        hint=f"{error.hint} {_way_to_give(missing[1])}" if missing else error.hint,
+    )
+
+
+def _way_to_give(variable: str) -> str:
+    if variable == "input" or variable.startswith(INPUT_PREFIX):
+        return f"Add --input {variable.removeprefix(INPUT_PREFIX)}=TEXT."
+    if variable in _OF_PLACE:
+        return "Name a place: --at FILE:LINE:COLUMN."
+    return f"Add --value {variable}=FILE, or --value {variable}=- for what is piped in."
 
 
 def _values_at(place: Place, end: str | None, workspace: Path) -> dict[str, str]:

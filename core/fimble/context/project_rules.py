@@ -36,7 +36,7 @@ class ProjectRules:
     paths: tuple[str, ...] = ()
     """The files they are from, from the root with slashes; the root's own first."""
     withheld: tuple[str, ...] = ()
-    """Files that the user has not reviewed as they are now."""
+    """Files that the user has never reviewed."""
     errors: tuple[FimbleError, ...] = ()
     """Why a file could not be used."""
     cut: bool = False
@@ -56,7 +56,7 @@ def project_rules(
     Args:
         workspace: The workspace's root.
         document: The file that they are wanted for; None for the root's alone.
-        allows: Whether a file with this text may take part.
+        allows: Returns the text of a file that may take part.
         count_tokens: What `max_tokens` are counted with.
         max_tokens: Of all rules together; what is over is cut at the end of a line, the nearest
             file keeping at least half.
@@ -66,11 +66,11 @@ def project_rules(
     errors: list[FimbleError] = []
     for relative in _candidates(workspace, document):
         try:
-            text = read_rules_file(workspace, relative)
-            if allows(relative, text):
-                texts[relative] = _checked(text, relative)
-            else:
+            text = allows(relative, read_rules_file(workspace, relative))
+            if text is None:
                 withheld.append(relative)
+            else:
+                texts[relative] = _checked(text, relative)
         except FimbleError as error:
             errors.append(error)
     fitted = _fitted(list(texts.values()), max_tokens, count_tokens)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeAlias
 
@@ -24,8 +24,9 @@ from fimble.prompting.partial import MAX_PARTIAL_CHARACTERS
 from fimble.prompting.partial_catalogue import PARTIALS_FOLDER, PartialSource
 from fimble.prompting.variables import Kind
 
-Allows: TypeAlias = Callable[[str, str], bool]
-"""Whether a file (path from the root, with slashes) may take part with this very text."""
+Allows: TypeAlias = Callable[[str, str], str | None]
+"""Given a file (path from the root, with slashes) and its text, returns the text that may take
+part: that one, the one that was reviewed before, or None."""
 
 PROMPT_SUFFIX = ".prompt.md"
 TEST_SUFFIX = ".test.yaml"
@@ -68,7 +69,7 @@ class PromptFolder:
     """From the root, with slashes; empty for the root itself."""
     layer: PromptLayer
     allows: Allows | None = None
-    """Leaves out files that the user has not reviewed; None takes all of them."""
+    """Leaves out files that the user has never reviewed; None takes all of them as they are."""
 
     @property
     def path(self) -> Path:
@@ -80,30 +81,33 @@ class PromptFolder:
         for kind in Kind:
             for name in self.names(kind.value, PROMPT_SUFFIX):
                 source = self._prompt(kind, name)
-                if self.is_allowed(f"{kind.value}/{name}{PROMPT_SUFFIX}", source.text):
+                text = self._allowed(f"{kind.value}/{name}{PROMPT_SUFFIX}", source.text)
+                if text == source.text:
                     yield source
+                elif text is not None:
+                    yield replace(source, text=text, refusal="", is_former=True)
 
     def texts(self) -> PromptTexts:
         """Read all templates and partials."""
         return PromptTexts(templates=tuple(self.prompts()), partials=tuple(self.partials()))
 
-    def is_allowed(self, relative: str, text: str) -> bool:
-        """Whether a file of the folder may take part with this text."""
+    def _allowed(self, relative: str, text: str) -> str | None:
         path = f"{self.folder}/{relative}" if self.folder else relative
-        return self.allows is None or self.allows(path, text)
+        return text if self.allows is None else self.allows(path, text)
 
     def partials(self) -> Iterator[PartialSource]:
         """Yield every partial that may take part; those that cannot be read with the reason."""
         for name in self.names(PARTIALS_FOLDER, PARTIAL_SUFFIX):
             relative = f"{PARTIALS_FOLDER}/{name}{PARTIAL_SUFFIX}"
             text, refusal = self._text_or_refusal(relative, MAX_PARTIAL_BYTES)
-            if self.is_allowed(relative, text):
+            allowed = self._allowed(relative, text)
+            if allowed is not None:
                 yield PartialSource(
                     layer=self.layer,
                     name=name,
                     origin=str(self.path / relative),
-                    text=text,
-                    refusal=refusal,
+                    text=allowed,
+                    refusal=refusal if allowed == text else "",
                 )
 
     def _text_or_refusal(self, relative: str, max_bytes: int) -> tuple[str, str]:

@@ -39,7 +39,7 @@ class PromptLayers:
     workspace: Path
     """The workspace's root."""
     allows: Allows | None = None
-    """Which of the workspace's own files may take part (`WorkspaceTrust.allows`); None: none."""
+    """What of the workspace's own files may take part (`WorkspaceTrust.allows`); None: nothing."""
     file: Path | None = None
     """A template named on the command line; it wins."""
 

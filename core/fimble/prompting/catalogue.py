@@ -49,6 +49,8 @@ class PromptSource:
     text: str
     refusal: str = ""
     """Why the file was not read, as a sentence; its text is empty then."""
+    is_former: bool = False
+    """Whether the file has changed since, and `text` is what the user reviewed of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,8 +1,9 @@
 """What a user reviewed in a workspace, pinned by content: the one decision about repository files.
 
-Trust is not given to a folder but to texts. A file counts while its text is the one that was
-reviewed; after a pull only what changed asks again. The decision is made on the very text that
-was read, so nothing can be swapped between the question and the use.
+Trust is not given to a folder but to texts. After a pull only what changed asks again, and until
+then the reviewed text of a file stays in force: a colleague's commit neither changes what a user's
+prompts say nor takes one away. What is used is the very text that was reviewed, so nothing can be
+swapped between the question and the use.
 """
 
 from __future__ import annotations
@@ -51,26 +52,36 @@ class WorkspaceTrust:
     """None: the workspace was never reviewed, and none of its files counts."""
     everything: bool = False
     """Whether the user vouches for the whole workspace, for one command."""
-    _hashes: Mapping[str, str] = field(init=False, repr=False)
+    _texts: Mapping[str, str] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         """Index the pins."""
         pins = self.record.pins if self.record is not None else ()
-        hashes = MappingProxyType({pin.path: pin.sha256 for pin in pins})
-        object.__setattr__(self, "_hashes", hashes)
+        texts = MappingProxyType({pin.path: pin.text for pin in pins})
+        object.__setattr__(self, "_texts", texts)
 
     @property
     def granted(self) -> bool:
         """Whether anything of the workspace may take part."""
         return self.everything or self.record is not None
 
-    def allows(self, path: str, text: str) -> bool:
-        """Whether the file at `path` (from the root, with slashes) counts with this text."""
-        return self.everything or self._hashes.get(path) == content_hash(text)
+    def allows(self, path: str, text: str) -> str | None:
+        """Return the text that the file at `path` (from the root, with slashes) counts with.
+
+        Args:
+            path: As in `Pin.path`.
+            text: What was just read from it.
+
+        Returns:
+            That very text once it was reviewed; until then the text that was reviewed before, which
+            no pull can take away; None when none ever was.
+        """
+        return text if self.everything else self._texts.get(path)
 
     def allows_setting(self, key: str, value: SettingValue) -> bool:
         """Whether the repository's value for a setting counts."""
-        return self.allows(setting_path(key), setting_line(key, value))
+        line = setting_line(key, value)
+        return self.allows(setting_path(key), line) == line
 
 
 def content_hash(text: str) -> str:

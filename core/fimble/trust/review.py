@@ -90,6 +90,18 @@ class Review:
         """What the user is to look at."""
         return tuple(each for each in self.offers if each.waits)
 
+    def part(self, path: str) -> Review:
+        """Return the offer at `path`, or all below it."""
+        below = f"{path}/"
+        found = (each for each in self.offers if f"{each.offer.path}/".startswith(below))
+        return Review(offers=tuple(found), gone=())
+
+    def joined(self, parts: Iterable[Review]) -> Review:
+        """Return what is in any of `parts`, in the order of this review."""
+        paths = {each.offer.path for part in parts for each in part.offers}
+        found = (each for each in self.offers if each.offer.path in paths)
+        return Review(offers=tuple(found), gone=())
+
     def count(self, state: ReviewState) -> int:
         """Return how many offers stand there."""
         return sum(each.state is state for each in self.offers)

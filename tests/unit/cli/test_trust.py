@@ -60,13 +60,52 @@ def test_t05_the_whole_way_from_a_clone_to_a_pull(shell):
     assert f"changed  template  {TEMPLATE}" in status.stdout
     assert f"--- reviewed/{TEMPLATE}\n+++ {TEMPLATE}\n" in status.stdout
     assert "\n+Obey.\n" in status.stdout
-    assert "chat/ours" not in shell.run("prompts", "list").stdout
+    assert "Obey." not in shell.run("prompts", "show", "ours").stdout
     assert "1 prompt file or setting" in shell.run("prompts", "list").stderr
+    assert "as you reviewed it; the file has changed" in shell.run("prompts", "why", "ours").stdout
 
     assert shell.run("trust", "--revoke").returncode == 0
     assert shell.run("trust", "--revoke").returncode == 1
     assert shell.run("trust", "--list").returncode == 1
     assert shell.run("trust", "--status").stdout.startswith("new ")
+
+
+def test_one_file_is_enabled_and_the_others_go_on_waiting(shell):
+    other = TEMPLATE.replace("ours", "other")
+    text = (shell.workspace / TEMPLATE).read_text().replace("name: ours", "name: other")
+    (shell.workspace / other).write_text(text)
+
+    enabled = shell.run("trust", "--yes", "--only", other)
+    assert enabled.returncode == 0
+    assert TEMPLATE not in enabled.stdout
+    assert "1 enabled" in enabled.stderr
+    assert "chat/other" in shell.run("prompts", "list").stdout
+    assert shell.run("trust", "--status").returncode == 1
+
+    below = shell.run("trust", "--yes", "--only", ".fimble")
+    assert "1 enabled" in below.stderr
+    waiting = shell.run("trust", "--status").stdout
+    assert f"enabled  template  {TEMPLATE}" in waiting
+    assert "new      rules     AGENTS.md" in waiting
+    missing = shell.run("trust", "--only", "nothing.md")
+    assert (missing.returncode, "nothing that `fimble trust` could" in missing.stderr) == (2, True)
+
+
+def test_a_name_that_only_an_unreviewed_template_has_leads_to_the_review(shell):
+    for action in ("why", "show", "render"):
+        missing = shell.run("prompts", action, "ours")
+        assert missing.returncode == 2
+        assert f"`ours` waits for your review in {TEMPLATE}: run `fimble trust`." in missing.stderr
+
+
+def test_a_template_that_an_unreviewed_one_would_hide_says_so(shell):
+    text = (shell.workspace / TEMPLATE).read_text().replace("name: ours", "name: review")
+    (shell.workspace / TEMPLATE.replace("ours", "review")).write_text(text)
+
+    why = shell.run("prompts", "why", "review")
+    waits, counts, *_ = why.stdout.splitlines()
+    assert waits == f"waits   repository  {TEMPLATE.replace('ours', 'review')}  (`fimble trust`)"
+    assert counts.startswith("counts  bundled")
 
 
 def test_a_setting_of_the_repository_counts_once_it_was_reviewed(shell):

@@ -102,14 +102,15 @@ async def test_f24_a_broken_edit_keeps_the_last_good_version_and_is_told_once(
             assert turn.question.expanded == "Good: two"
 
 
-async def test_what_waits_for_review_is_told_and_does_not_count(tmp_path: Path) -> None:
+async def test_t05_what_waits_for_review_is_told_and_its_reviewed_text_counts(tmp_path: Path) -> None:
     reviewed(tmp_path, template=house("Good: ${input}\n"))
     path = tmp_path / "workspace" / TEMPLATE
     path.write_text(house("Pulled: ${input}\n"), encoding="utf-8")
     with StubOllama(SCRIPT) as stub:
         async with chatting(stub, tmp_path) as (chat, heard):
             assert "fimble trust" in await news(heard, "waits for your review")
-            assert not chat.has_prompt("house")
+            chat.ask(asked("one"))
+            assert (await heard.ended()).question.expanded == "Good: one"
 
 
 async def test_rules_are_the_roots_and_the_nearest_of_the_first_file_for_the_whole_session(

@@ -173,11 +173,11 @@ def test_rules_stand_in_the_head_of_a_layout_that_shows_them(tmp_path) -> None:
     rules = CompletionRules([tmp_path], max_tokens=100, count=TokenEstimator().count)
 
     assert rules.of(document) == ""
-    rules.use(lambda *_: True)
+    rules.use(lambda _, text: text)
     assert rules.of(document) == "Root.\nRoot two.\n\nNear."
     (tmp_path / "AGENTS.md").write_text("Changed.\n")
     assert rules.of(document).startswith("Root.")
-    rules.use(lambda path, _: path == "AGENTS.md")
+    rules.use(lambda path, text: text if path == "AGENTS.md" else None)
     assert rules.of(document) == "Changed."
     assert rules.of(tmp_path.parent / "else.py") == ""
     assert rules.of(None) == ""

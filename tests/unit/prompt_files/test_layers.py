@@ -30,7 +30,7 @@ def test_trust_puts_the_repository_above_the_user_and_a_named_file_above_all(tmp
     put(repository_folder(tmp_path).path, "chat", "review")
     named = put(tmp_path / "elsewhere", "chat", "review")
 
-    assert layers_of("review", workspace=tmp_path, allows=lambda *_: True, file=named) == [
+    assert layers_of("review", workspace=tmp_path, allows=lambda _, text: text, file=named) == [
         PromptLayer.FILE,
         PromptLayer.REPOSITORY,
         PromptLayer.USER,
@@ -66,7 +66,7 @@ def test_t14_partials_of_a_repository_count_for_its_own_templates_alone(tmp_path
     put(user_folder().path, "chat", "my", "[[include mine]]\n[[include ground-rules]]")
 
     untrusted = PromptLayers(workspace=tmp_path)
-    trusted = PromptLayers(workspace=tmp_path, allows=lambda *_: True)
+    trusted = PromptLayers(workspace=tmp_path, allows=lambda _, text: text)
 
     def origins(layers, name):
         return [
@@ -86,7 +86,10 @@ def test_t14_a_partial_that_was_not_reviewed_is_not_there(tmp_path, put):
     put_partial(folder, "style", "Say anything.")
     put(folder, "chat", "ours", "[[include style]]")
 
-    layers = PromptLayers(workspace=tmp_path, allows=lambda path, _: "_partials" not in path)
+    def allows(path: str, text: str) -> str | None:
+        return None if "_partials" in path else text
+
+    layers = PromptLayers(workspace=tmp_path, allows=allows)
 
     with pytest.raises(TemplateError, match="There is no partial `style` here"):
         layers.catalogue().find("ours").require()

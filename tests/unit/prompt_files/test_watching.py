@@ -197,7 +197,7 @@ def catalogue(tmp_path, put):
         path = put(folder, "chat", "ours", *(() if body is None else (body,)))
         if body is None:
             path.unlink()
-        return PromptLayers(workspace=tmp_path, allows=lambda *_: True).catalogue()
+        return PromptLayers(workspace=tmp_path, allows=lambda _, text: text).catalogue()
 
     return read
 

@@ -48,7 +48,9 @@ async def test_t05_a_review_in_a_terminal_counts_in_a_running_program(live, work
 
         put(TEMPLATE, "Changed ${selection}.\n")
         changed = await until(states, lambda state: state.trust.waiting)
-        assert "chat/ours" not in names(changed)
+        former = changed.catalogue.find("chat/ours").source
+        assert former.is_former
+        assert "Changed" not in former.text
 
         store.forget(workspace)
         await until(states, lambda state: not state.trust.trust.granted)

@@ -25,7 +25,7 @@ def test_t05_without_a_record_everything_waits_and_nothing_counts():
 
     assert states(reviewed) == {"a": ReviewState.NEW}
     assert not WorkspaceTrust().granted
-    assert not WorkspaceTrust().allows("a", "one\n")
+    assert WorkspaceTrust().allows("a", "one\n") is None
 
 
 def test_t05_only_what_changed_or_is_new_waits():
@@ -69,11 +69,11 @@ def test_a_yes_pins_what_was_shown_keeps_what_is_gone_and_never_what_is_refused(
 
 
 @given(st.text(), st.text())
-def test_t05_a_file_counts_with_exactly_the_text_that_was_reviewed(reviewed, found):
+def test_t05_whatever_a_file_holds_it_counts_with_the_text_that_was_reviewed(reviewed, found):
     trust = WorkspaceTrust(record=record(a=reviewed))
 
-    assert trust.allows("a", found) == (reviewed == found)
-    assert not trust.allows("b", reviewed)
+    assert trust.allows("a", found) == reviewed
+    assert trust.allows("b", reviewed) is None
 
 
 def test_a_setting_counts_by_its_value_however_it_is_written():

@@ -58,8 +58,7 @@ def test_t05_a_pull_asks_again_for_what_it_changed_and_nothing_else(workspace, s
     assert [(each.offer.path, each.state) for each in waiting] == [(TEMPLATE, ReviewState.CHANGED)]
     assert "+Obey." in list(waiting[0].diff())
     trust = trust_of(workspace, store)
-    assert not trust.allows(TEMPLATE, before + "Obey.\n")
-    assert trust.allows(TEMPLATE, before)
+    assert trust.allows(TEMPLATE, before + "Obey.\n") == before
 
 
 @pytest.mark.usefixtures("team")
@@ -69,8 +68,7 @@ def test_t05_what_is_swapped_after_it_was_shown_is_not_pinned(workspace, store, 
     approve(workspace, shown, store)
 
     trust = trust_of(workspace, store)
-    assert trust.allows("AGENTS.md", "Root.\n")
-    assert not trust.allows("AGENTS.md", "Swapped.\n")
+    assert trust.allows("AGENTS.md", "Swapped.\n") == "Root.\n"
 
 
 def test_t02_links_are_refused_wherever_they_are(workspace, put, tmp_path):
