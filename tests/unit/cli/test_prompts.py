@@ -251,7 +251,7 @@ def test_t15_a_file_of_secrets_is_not_rendered(capsys, workspace):
     [
         (("reveiw",), "There is no template `reveiw`. Did you mean `review`?"),
         (("sql",), "What the user typed with the command. Add --input input=TEXT."),
-        (("review",), "It is needed: The selected text. Name a place: --at FILE:LINE:COLUMN."),
+        (("explain",), "It is needed: The selected text. Name a place: --at FILE:LINE:COLUMN."),
         (("sql", "--input", "dilect=x"), "the template has no input `dilect`. Did you mean `dial"),
         (("sql", "--input", "x"), '"x" is no NAME=VALUE.'),
         (("sql", "--value", "slection=x"), "there is no variable `slection`. Did you mean `sel"),
