@@ -1,4 +1,4 @@
-"""Templates among the open documents, and the code that stands beside them.
+"""Templates and partials among the open documents, and the code that stands beside them.
 
 Templates are checked in a thread once their writer pauses, so that neither start-up nor a key in
 any document pays for YAML; nothing here is loaded or sent before the first template is opened.
@@ -7,6 +7,7 @@ any document pays for YAML; nothing here is loaded or sent before the first temp
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -21,7 +22,7 @@ from fimble_lsp.background import in_daemon_thread
 if TYPE_CHECKING:
     from fimble.text.snapshot import Snapshot
     from fimble_lsp.documents import OpenDocument
-    from fimble_lsp.prompt_checking import CheckedPrompt
+    from fimble_lsp.prompt_checking import CheckedPrompt, CheckedText
     from fimble_lsp.server import FimbleServer
 
 SUFFIX: Final = ".prompt.md"
@@ -29,6 +30,9 @@ SUFFIX: Final = ".prompt.md"
 _OTHERS: Final = "/.github/"
 """Prompts of GitHub Copilot have the same suffix and another form; `fimble prompts import` reads
 them."""
+
+_PARTIAL: Final = re.compile(r"/prompts/_partials/[^/]+\.md\Z")
+"""Other tools have folders of that name too, so the one above it counts as well."""
 
 _MOST_PREVIEWS: Final = 20
 
@@ -42,6 +46,14 @@ def is_prompt(uri: str) -> bool:
         return False
     path = unquote(urlsplit(uri).path)
     return path.endswith(SUFFIX) and _OTHERS not in path
+
+
+def is_partial(uri: str) -> bool:
+    """Whether a document is a partial of a folder of prompts, by its name."""
+    if not uri.endswith(".md") and "%" not in uri:
+        return False
+    path = unquote(urlsplit(uri).path)
+    return _PARTIAL.search(path) is not None
 
 
 def path_of(uri: str) -> Path:
@@ -68,7 +80,7 @@ class PromptDocuments:
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self.on_first: Callable[[], None] = lambda: None
         """Called before the first template is looked at."""
-        self.on_checked: Callable[[CheckedPrompt], None] = lambda _: None
+        self.on_checked: Callable[[CheckedText], None] = lambda _: None
         """Called with what a pause in typing brought to light."""
         self.on_closed: Callable[[str], None] = lambda _: None
         """Called with the name of a template that was closed."""
@@ -84,11 +96,13 @@ class PromptDocuments:
     def document_changed(self, document: OpenDocument, last_edit: ByteEdit | None) -> None:
         """Follow an open document; None stands for a whole new text."""
         uri = document.snapshot.uri
-        if is_prompt(uri):
+        if is_prompt(uri) or is_partial(uri):
             if not self._met:
                 self._met = True
                 self.on_first()
             self._check_later(uri)
+            if is_partial(uri):
+                self._partial_changed(uri)
         elif last_edit is not None:
             self.visited(uri, last_edit)
         elif uri not in self._visits:
@@ -101,12 +115,19 @@ class PromptDocuments:
         timer = self._timers.pop(uri, None)
         if timer is not None:
             timer.cancel()
-        if is_prompt(uri):
+        if is_prompt(uri) or is_partial(uri):
             self.on_closed(uri)
+        if is_partial(uri):
+            self._partial_changed(uri)
 
     def find(self, uri: str) -> OpenDocument | None:
         """Return an open template; None for any other document."""
         return self._server.documents.find(uri) if is_prompt(uri) else None
+
+    def find_checkable(self, uri: str) -> OpenDocument | None:
+        """Return an open template or partial; None for any other document."""
+        wanted = is_prompt(uri) or is_partial(uri)
+        return self._server.documents.find(uri) if wanted else None
 
     def beside(self) -> Visited | None:
         """Return the document touched last that is no template and may be looked at."""
@@ -149,16 +170,45 @@ class PromptDocuments:
         known = self._checked.get(snapshot.uri)
         if known is not None and known.snapshot is snapshot:
             return known
-        checked = await in_daemon_thread(lambda: _check(snapshot))
+        partials = self._open_partials(snapshot.uri)
+        checked = await in_daemon_thread(lambda: _check(snapshot, partials))
         document = self._server.documents.find(snapshot.uri)
-        if document is not None and document.snapshot is snapshot:
+        same = partials == self._open_partials(snapshot.uri)
+        if document is not None and document.snapshot is snapshot and same:
             self._checked[snapshot.uri] = checked
         return checked
+
+    async def check_any(self, snapshot: Snapshot) -> CheckedText:
+        """Check a template or a partial."""
+        if not is_partial(snapshot.uri):
+            return await self.check(snapshot)
+        return await in_daemon_thread(lambda: _check_partial(snapshot))
 
     def check_now(self, snapshot: Snapshot) -> CheckedPrompt:
         """Check one text without waiting for a thread: for what somebody just asked for."""
         known = self._checked.get(snapshot.uri)
-        return known if known is not None and known.snapshot is snapshot else _check(snapshot)
+        if known is not None and known.snapshot is snapshot:
+            return known
+        return _check(snapshot, self._open_partials(snapshot.uri))
+
+    def _open_partials(self, uri: str) -> dict[Path, Snapshot]:
+        """Return the open partials in the folder of prompts that a template lies in."""
+        beside = path_of(uri).parent.parent
+        found = ((path_of(each.snapshot.uri), each) for each in self._server.documents)
+        return {
+            path: each.snapshot
+            for path, each in found
+            if is_partial(each.snapshot.uri) and path.parent.parent == beside
+        }
+
+    def _partial_changed(self, uri: str) -> None:
+        """Check the open templates again that may include a partial."""
+        beside = path_of(uri).parent.parent
+        for document in self._server.documents:
+            template = document.snapshot.uri
+            if is_prompt(template) and path_of(template).parent.parent == beside:
+                self._checked.pop(template, None)
+                self._check_later(template)
 
     def _check_later(self, uri: str) -> None:
         timer = self._timers.pop(uri, None)
@@ -172,15 +222,21 @@ class PromptDocuments:
         self._server.spawn(self._check_present(uri), name="check template")
 
     async def _check_present(self, uri: str) -> None:
-        document = self.find(uri)
+        document = self.find_checkable(uri)
         if document is None or not document.in_step:
             return
-        checked = await self.check(document.snapshot)
-        if document.snapshot is checked.snapshot and self.find(uri) is document:
+        checked = await self.check_any(document.snapshot)
+        if document.snapshot is checked.snapshot and self.find_checkable(uri) is document:
             self.on_checked(checked)
 
 
-def _check(snapshot: Snapshot) -> CheckedPrompt:
+def _check(snapshot: Snapshot, open_partials: dict[Path, Snapshot]) -> CheckedPrompt:
     from fimble_lsp.prompt_checking import check_prompt  # noqa: PLC0415 - loads YAML
 
-    return check_prompt(snapshot, path_of(snapshot.uri))
+    return check_prompt(snapshot, path_of(snapshot.uri), open_partials)
+
+
+def _check_partial(snapshot: Snapshot) -> CheckedText:
+    from fimble_lsp.prompt_checking import check_partial  # noqa: PLC0415 - as above
+
+    return check_partial(snapshot, path_of(snapshot.uri))

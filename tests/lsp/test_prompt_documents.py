@@ -200,8 +200,12 @@ async def test_what_can_be_registered_later_is_and_for_templates_only(client: Ls
     } == {
         **{
             f"textDocument/{name}": [{"pattern": "**/*.prompt.md"}]
-            for name in ("completion", "hover", "codeLens", "codeAction")
+            for name in ("completion", "hover", "codeLens")
         },
+        "textDocument/codeAction": [
+            {"pattern": "**/*.prompt.md"},
+            {"pattern": "**/prompts/_partials/*.md"},
+        ],
         "workspace/executeCommand": None,
     }
 
@@ -273,6 +277,36 @@ async def test_partials_of_the_folder_are_offered_and_explained(
 
     assert "include care" in labels
     assert "Take `care`." in about["contents"]["value"]
+
+
+async def test_a_partial_is_checked_too_and_the_templates_that_include_it(
+    client: LspClient, tmp_path: Path
+) -> None:
+    folder = tmp_path / ".fimble" / "prompts"
+    (folder / "_partials").mkdir(parents=True)
+    tone = folder / "_partials" / "tone.md"
+    tone.write_text("Be kind.\n", encoding="utf-8")
+    await client.initialize(PUSHED)
+    template = await opened(
+        client, "[[include tone]]\n${path}", uri=(folder / "chat" / "example.prompt.md").as_uri()
+    )
+    assert await diagnosed(client, template) == []
+
+    partial = await client.open("Be ${kind}.\n", uri=tone.as_uri(), language_id="markdown")
+    [found] = await diagnosed(client, partial)
+    client.forget()
+    await client.type(partial, "x")
+    [included] = await diagnosed(client, template)
+    fixes = await asked(client, "codeAction", partial, **_everything(partial))
+    client.forget()
+    await client.notify("textDocument/didClose", {"textDocument": {"uri": partial.uri}})
+    as_saved = await diagnosed(client, template)
+
+    assert covered(partial, found["range"]) == "${kind}"
+    assert found["code"] == "unknown-variable"
+    assert covered(template, included["range"]) == "tone"
+    assert fixes == []
+    assert as_saved == []
 
 
 async def test_a_hover_shows_the_value_at_the_newest_cursor(client: LspClient) -> None:

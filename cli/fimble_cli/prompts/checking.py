@@ -23,17 +23,17 @@ from fimble.prompt_files.folder import (
 )
 from fimble.prompt_files.layers import (
     GUARDS,
-    bundled_partial_sources,
     bundled_sources,
     file_folder,
     file_source,
+    partials_of,
     repository_folder,
     user_folder,
 )
 from fimble.prompting.cases.case_file import read_case_file
 from fimble.prompting.catalogue import PromptLayer, PromptSource, read_entry
 from fimble.prompting.partial import Partial, included_names
-from fimble.prompting.partial_catalogue import PARTIALS_FOLDER, PartialCatalogue
+from fimble.prompting.partial_catalogue import PARTIALS_FOLDER
 from fimble.prompting.read_partial import read_partial
 from fimble.prompting.variables import Kind
 from fimble_cli.diagnostics import Diagnostics
@@ -99,7 +99,7 @@ def _check_path(path: Path) -> Iterator[_Checked]:
     elif path.parent.name == PARTIALS_FOLDER and path.exists():
         yield _check_partial_file(path)
     elif path.exists():
-        yield _check_source(file_source(path), _partials_of(file_folder(path)))
+        yield _check_source(file_source(path), partials_of(file_folder(path)))
     else:
         raise UsageError(f"there is no file or folder {path}.")
 
@@ -119,7 +119,7 @@ def _folder_at(path: Path) -> PromptFolder:
 
 def _check_folder(folder: PromptFolder) -> Iterator[_Checked]:
     known = {f"{each.kind.value}/{each.name}" for each in bundled_sources() if each.kind}
-    partials = _partials_of(folder)
+    partials = partials_of(folder)
     included: set[str] = set()
     for source in folder.prompts():
         if source.kind is not None:
@@ -131,12 +131,6 @@ def _check_folder(folder: PromptFolder) -> Iterator[_Checked]:
             yield _check_partial(partial, included)
     for test in folder.tests():
         yield _Checked(origin=test.origin, errors=tuple(_test_errors(test, known)))
-
-
-def _partials_of(folder: PromptFolder) -> Mapping[str, Partial]:
-    """Return what the templates of a folder may include: its own partials and the bundled ones."""
-    sources = (*bundled_partial_sources(), *folder.partials())
-    return PartialCatalogue(sources, GUARDS).seen_by(folder.layer)
 
 
 def _check_partial(partial: Partial, included: Container[str]) -> _Checked:

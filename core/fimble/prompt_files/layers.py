@@ -6,10 +6,11 @@ speak to the model in the user's name.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
+from types import MappingProxyType
 
 from fimble.config.load import user_config_file
 from fimble.errors import PathRefusedError
@@ -17,6 +18,7 @@ from fimble.policy.control_tokens import neutralise
 from fimble.policy.hidden import locate_hidden_characters
 from fimble.prompt_files.folder import (
     MAX_PROMPT_BYTES,
+    PARTIAL_SUFFIX,
     PROMPT_SUFFIX,
     Allows,
     PromptFolder,
@@ -24,12 +26,15 @@ from fimble.prompt_files.folder import (
 )
 from fimble.prompting.catalogue import Catalogue, PromptLayer, PromptSource, read_entry
 from fimble.prompting.guards import TextGuards
+from fimble.prompting.partial import Partial
 from fimble.prompting.partial_catalogue import PARTIALS_FOLDER, PartialCatalogue, PartialSource
 from fimble.prompting.variables import Kind
 from fimble_prompts import bundled_names, bundled_partials, read_bundled
 
 GUARDS = TextGuards(neutralise=neutralise, hidden_characters=locate_hidden_characters)
 """What every template's own text is checked with."""
+
+NOTHING_UNSAVED: Mapping[Path, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +83,31 @@ def catalogue_of(sources: Iterable[PromptSource], partials: PartialCatalogue) ->
     """Check `sources`, each with the partials that its layer sees."""
     seen = {layer: partials.seen_by(layer) for layer in PromptLayer}
     return Catalogue(read_entry(source, GUARDS, seen[source.layer]) for source in sources)
+
+
+def partials_of(
+    folder: PromptFolder, unsaved: Mapping[Path, str] = NOTHING_UNSAVED
+) -> Mapping[str, Partial]:
+    """Return what the templates of a folder may include: its own partials and the bundled ones.
+
+    Args:
+        folder: The folder of prompts.
+        unsaved: Texts of partials that are open in an editor, by the real path of their files.
+    """
+    own = {source.origin: source for source in folder.partials()}
+    for path, text in unsaved.items():
+        # A partial that is open has a path as the editor wrote it, which may lead through links.
+        origin = folder.path / PARTIALS_FOLDER / path.name
+        if path.parent == (folder.path / PARTIALS_FOLDER).resolve():
+            own[str(origin)] = partial_source(origin, text, layer=folder.layer)
+    sources = (*bundled_partial_sources(), *own.values())
+    return PartialCatalogue(sources, GUARDS).seen_by(folder.layer)
+
+
+def partial_source(path: Path, text: str, *, layer: PromptLayer) -> PartialSource:
+    """Return a partial whose text is known, as that of a file in an editor's buffer is."""
+    name = path.name.removesuffix(PARTIAL_SUFFIX)
+    return PartialSource(layer=layer, name=name, origin=str(path), text=text)
 
 
 def user_folder() -> PromptFolder:

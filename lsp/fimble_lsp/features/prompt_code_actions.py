@@ -37,5 +37,5 @@ def code_actions(
 
 
 async def _fixes(server: FimbleServer, snapshot: Snapshot, span: Range) -> list[types.CodeAction]:
-    checked = await server.prompts.check(snapshot)
+    checked = await server.prompts.check_any(snapshot)
     return quick_fixes(snapshot, touching(checked.findings, span), server.encoding)

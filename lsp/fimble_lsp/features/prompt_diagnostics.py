@@ -13,11 +13,11 @@ if TYPE_CHECKING:
 
     from fimble.text.snapshot import Snapshot
     from fimble_lsp.documents import OpenDocument
-    from fimble_lsp.prompt_checking import CheckedPrompt
+    from fimble_lsp.prompt_checking import CheckedText
     from fimble_lsp.server import FimbleServer
 
 
-def publish(server: FimbleServer, checked: CheckedPrompt) -> None:
+def publish(server: FimbleServer, checked: CheckedText) -> None:
     """Send what was found in a template; nothing found clears what was shown."""
     snapshot = checked.snapshot
     _send(
@@ -49,7 +49,7 @@ def report(
 async def _report(
     server: FimbleServer, snapshot: Snapshot
 ) -> types.RelatedFullDocumentDiagnosticReport:
-    checked = await server.prompts.check(snapshot)
+    checked = await server.prompts.check_any(snapshot)
     return types.RelatedFullDocumentDiagnosticReport(
         items=diagnostics_for_client(snapshot, checked.findings, server.encoding)
     )

@@ -1,4 +1,4 @@
-"""`*.prompt.md` for their writers: what is offered to which client, and who answers.
+"""Templates and partials for their writers: what is offered to which client, and who answers.
 
 What a client can be told later is registered when the first template is opened, and for templates
 only; what it must know from the start says nothing about any other document. The answers are
@@ -19,7 +19,7 @@ from fimble_lsp.protocol.parameters import member_at
 
 if TYPE_CHECKING:
     from fimble_lsp.client_hello import ClientHello
-    from fimble_lsp.prompt_checking import CheckedPrompt
+    from fimble_lsp.prompt_checking import CheckedText
     from fimble_lsp.server import FimbleServer
 
 RENDER: Final = "fimble.renderPrompt"
@@ -29,6 +29,10 @@ SCHEME: Final = "fimble-prompt"
 """Of rendered prompts, for clients that show a server's own texts."""
 
 _SELECTOR: Final = [{"pattern": f"**/*{SUFFIX}"}]
+_CHECKED: Final = [*_SELECTOR, {"pattern": "**/prompts/_partials/*.md"}]
+"""What diagnostics and quick fixes are for: partials too."""
+
+_OF_PARTIALS: Final = frozenset({"codeAction", "diagnostic"})
 _IDENTIFIER: Final = "fimble-prompts"
 
 _OFFERS: Final[Mapping[str, tuple[str, dict[str, Any]]]] = {
@@ -38,7 +42,7 @@ _OFFERS: Final[Mapping[str, tuple[str, dict[str, Any]]]] = {
     "codeAction": ("codeActionProvider", {"codeActionKinds": ["quickfix"]}),
     "diagnostic": (
         "diagnosticProvider",
-        {"identifier": "fimble", "interFileDependencies": False, "workspaceDiagnostics": False},
+        {"identifier": "fimble", "interFileDependencies": True, "workspaceDiagnostics": False},
     ),
 }
 """Of the client's abilities under `textDocument` the name, what we call it, and its options."""
@@ -106,7 +110,10 @@ def _announce(server: FimbleServer) -> None:
         types.Registration(
             id=f"{_IDENTIFIER}-{name}",
             method=f"textDocument/{name}",
-            register_options={**options, "documentSelector": _SELECTOR},
+            register_options={
+                **options,
+                "documentSelector": _CHECKED if name in _OF_PARTIALS else _SELECTOR,
+            },
         )
         for name, (_, options) in _OFFERS.items()
         if _wanted(hello, name) and _dynamic(hello, "textDocument", name)
@@ -134,7 +141,7 @@ async def ask(server: FimbleServer, method: str, params: object) -> None:
         LOGGER.warning("The client refused %s: %s", method, crash_summary(error))
 
 
-def _publish(server: FimbleServer, checked: CheckedPrompt) -> None:
+def _publish(server: FimbleServer, checked: CheckedText) -> None:
     if not pulls_diagnostics(server.hello):
         from fimble_lsp.features import prompt_diagnostics  # noqa: PLC0415 - as above
 
@@ -167,7 +174,7 @@ def _lenses(server: FimbleServer, params: types.CodeLensParams) -> object:
 
 
 def _actions(server: FimbleServer, params: types.CodeActionParams) -> object:
-    document = server.prompts.find(params.text_document.uri)
+    document = server.prompts.find_checkable(params.text_document.uri)
     if document is None:
         return []
     from fimble_lsp.features import prompt_code_actions  # noqa: PLC0415 - as above
@@ -176,7 +183,7 @@ def _actions(server: FimbleServer, params: types.CodeActionParams) -> object:
 
 
 def _diagnostics(server: FimbleServer, params: types.DocumentDiagnosticParams) -> object:
-    document = server.prompts.find(params.text_document.uri)
+    document = server.prompts.find_checkable(params.text_document.uri)
     if document is None:
         return types.RelatedFullDocumentDiagnosticReport(items=[])
     from fimble_lsp.features import prompt_diagnostics  # noqa: PLC0415 - as above

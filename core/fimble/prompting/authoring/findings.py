@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from fimble.prompting.catalogue import PromptEntry
-from fimble.prompting.partial import INCLUDE_LINE
+from fimble.prompting.partial import INCLUDE_LINE, Partial
 from fimble.prompting.problems import TOP, Problem, Rule
 from fimble.prompting.template import Place
 from fimble.prompting.variables import VARIABLES
@@ -68,8 +68,8 @@ class Finding:
     fixes: tuple[Fix, ...] = ()
 
 
-def findings_in(snapshot: Snapshot, entry: PromptEntry) -> tuple[Finding, ...]:
-    """Return what is wrong with the template that was read from `snapshot`."""
+def findings_in(snapshot: Snapshot, entry: PromptEntry | Partial) -> tuple[Finding, ...]:
+    """Return what is wrong with the template or partial that was read from `snapshot`."""
     return tuple(_finding(snapshot, problem) for problem in entry.problems)
 
 
