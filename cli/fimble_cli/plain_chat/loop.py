@@ -10,7 +10,6 @@ import signal
 import sys
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 from fimble.chat.events import (
@@ -187,7 +186,8 @@ class PlainChat:
 
 def _read_line(prompt: str) -> str:
     with contextlib.suppress(ImportError):
-        import_module("readline")  # Editing and history of the line, where the system has it.
+        # Editing and history of the line, where the system has it.
+        import readline  # noqa: F401, PLC0415  # pyright: ignore[reportUnusedImport]
     if not sys.stdin.isatty():
         prompt = ""
     return input(prompt)
