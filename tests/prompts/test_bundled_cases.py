@@ -12,17 +12,21 @@ from fimble.prompting.parse import parse_template
 from fimble.prompting.render import Renderer
 from fimble.prompting.template import Template, Text
 from fimble.prompting.variables import VARIABLES, Kind, Nature
+from fimble_cli.prompts.testing import control_of
 from fimble_prompts import bundled_names, read_bundled
 from support.prompting import BUNDLED_PARTIALS, GUARDS
 
 COUNT = TokenEstimator().count
-RUNNER = CaseRunner(renderer=Renderer(neutralise=neutralise, count_tokens=COUNT))
+RUNNER = CaseRunner(
+    renderer=Renderer(neutralise=neutralise, count_tokens=COUNT), control=control_of
+)
 ASKED = [
     f"{kind.value}/{name}"
     for kind in Kind
     if kind is not Kind.COMPLETE
     for name in bundled_names(kind.value)
 ]
+LAYOUTS = [f"complete/{name}" for name in bundled_names(Kind.COMPLETE.value)]
 TESTS = {test.origin: test for test in bundled_folder().tests()}
 
 
@@ -42,10 +46,10 @@ def test_the_cases_of_a_bundled_template_hold(origin: str):
     assert [(each.case.name, each.failures) for each in results if each.failures] == []
 
 
-def test_every_template_that_people_ask_with_has_tests_and_each_tests_hostile_material():
+def test_every_template_has_tests_and_each_tests_hostile_material():
     tested = {test.file.prompt: test.file for test in TESTS.values() if test.file}
 
-    assert sorted(tested) == sorted(ASKED)
+    assert sorted(tested) == sorted([*ASKED, *LAYOUTS])
     for file in tested.values():
         assert "what is shown cannot speak for the user" in {case.name for case in file.cases}
 

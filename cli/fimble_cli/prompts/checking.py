@@ -169,7 +169,15 @@ def _test_errors(test: CaseSource, known: Iterable[str]) -> Iterator[TemplateErr
 
 
 def _check_source(source: PromptSource, partials: Mapping[str, Partial]) -> _Checked:
-    return _Checked(origin=source.origin, errors=read_entry(source, GUARDS, partials).errors())
+    entry = read_entry(source, GUARDS, partials)
+    errors = entry.errors()
+    if entry.kind is Kind.COMPLETE and entry.template is not None:
+        # Loads the profiles of models, which other templates have no use for.
+        from fimble.pipeline.chosen_layouts import unusable  # noqa: PLC0415
+
+        unfit = unusable(entry.template)
+        errors = (TemplateError(unfit, source=source.origin),) if unfit else ()
+    return _Checked(origin=source.origin, errors=errors)
 
 
 def _check_test_file(path: Path) -> _Checked:

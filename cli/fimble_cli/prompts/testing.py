@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from argparse import Namespace
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -26,6 +26,8 @@ from fimble.prompt_files.layers import (
 from fimble.prompting.cases.runner import CaseResult, CaseRunner
 from fimble.prompting.catalogue import Catalogue, PromptLayer
 from fimble.prompting.partial_catalogue import PartialCatalogue
+from fimble.prompting.problems import did_you_mean
+from fimble.prompting.template import Template
 from fimble_cli.diagnostics import Diagnostics
 from fimble_cli.exit_codes import ExitCode
 from fimble_cli.output import Output
@@ -82,7 +84,7 @@ def run_folder(
         tell: Is told of each file written.
     """
     catalogue = catalogue_for(folder, templates or folder.texts())
-    runner = CaseRunner(renderer=renderer())
+    runner = CaseRunner(renderer=renderer(), control=control_of)
     for test in folder.tests():
         result = _run_file(test, folder, catalogue, runner)
         if update and test.file is not None and result.error is None:
@@ -91,6 +93,31 @@ def run_folder(
                     tell(f"wrote {shown_path(path)}.")
             result = _run_file(test, folder, catalogue, runner)
         yield result
+
+
+def control_of(template: Template, family: str) -> Mapping[str, str]:
+    """Return the control strings of a family of models for a completion layout.
+
+    Raises:
+        FimbleError: There is no such family, or no such layout.
+    """
+    # Loaded for tests of layouts alone.
+    from fimble.completion.layout import Layout  # noqa: PLC0415
+    from fimble.engine.profile_table import PROFILES  # noqa: PLC0415
+    from fimble.pipeline.hole_renderer import control_strings  # noqa: PLC0415
+    from fimble.pipeline.layout_templates import NEXT  # noqa: PLC0415
+
+    profiles = {profile.family: profile for profile in PROFILES}
+    layouts = {layout.value: layout for layout in Layout}
+    if family not in profiles:
+        hint = did_you_mean(family, profiles)
+        raise FimbleError(f"There is no family of models `{family[:60]}`.", hint=hint)
+    name = template.front.name.removesuffix(NEXT)
+    if name not in layouts:
+        raise FimbleError(
+            f"No completion uses a layout `{name}`.", hint=did_you_mean(name, layouts)
+        )
+    return control_strings(profiles[family], layouts[name])
 
 
 def catalogue_for(folder: PromptFolder, texts: PromptTexts) -> Catalogue:

@@ -83,6 +83,17 @@ def _written(catalogue: Catalogue, name: str) -> Iterator[PromptEntry]:
     yield from (entry for entry in entries if entry.source.layer is not PromptLayer.BUNDLED)
 
 
+def unusable(template: Template) -> str:
+    """Say why completions would not use a layout, by its own name; empty when they would."""
+    name = template.front.name
+    for layout in Layout:
+        bundled = layout_templates(layout)
+        if name in (layout.value, layout.value + NEXT):
+            return unfitness(template, bundled.first if name == layout else bundled.following)
+    names = ", ".join(f"`{layout.value}`, `{layout.value}{NEXT}`" for layout in Layout)
+    return f"No completion uses a layout of this name; the names are {names}."
+
+
 def unfitness(template: Template, bundled: Template) -> str:
     """Say why a template cannot take the place of the bundled one; empty when it can."""
     front = template.front

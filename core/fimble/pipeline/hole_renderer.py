@@ -97,7 +97,7 @@ class HoleRenderer:
         self._names = names
         self._rules = rules
         self._renderer = Renderer(neutralise=neutralise, count_tokens=count)
-        self._control = _control_strings(profile, layout)
+        self._control = control_strings(profile, layout)
 
     @property
     def templates(self) -> LayoutTemplates:
@@ -198,7 +198,8 @@ def clean(text: str) -> str:
     return neutralise(with_line_feeds(text))
 
 
-def _control_strings(profile: ModelProfile, layout: Layout) -> dict[str, str]:
+def control_strings(profile: ModelProfile, layout: Layout) -> dict[str, str]:
+    """Return the values of a layout's control variables for a family of models."""
     strings = {
         "repo_name": profile.repository_marker,
         "file_separator": profile.file_marker,

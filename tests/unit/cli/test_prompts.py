@@ -633,3 +633,45 @@ def test_help_of_an_action_shows_only_its_options(capsys):
     assert shown.startswith("usage: fimble prompts ")
     assert "--exit-code" not in shown
     assert "ACTION --help" in shown
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "message"),
+    [
+        (
+            "psm",
+            "${path}\n${fim_suffix}${suffix}${fim_prefix}${prefix}${fim_middle}\n",
+            "`live_suffix` must be true for this layout.",
+        ),
+        ("psn", "${path}\n${prefix}\n", "No completion uses a layout of this name; the names are"),
+    ],
+)
+def test_a_layout_that_no_completion_would_use_is_a_problem(capsys, put, name, body, message):
+    put(name, body, kind="complete")
+
+    assert run("check") == ExitCode.PROBLEMS
+    assert message in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("family", "message"),
+    [
+        ("qwen2.5-coder", ""),
+        (
+            "qwen2.5-codr",
+            "There is no family of models `qwen2.5-codr`. Did you mean `qwen2.5-coder`?",
+        ),
+    ],
+)
+def test_a_team_tests_its_layout_with_a_familys_own_strings(
+    capsys, workspace, put, family, message
+):
+    put("spm", "${fim_suffix}${suffix}${fim_prefix}${prefix}${fim_middle}\n", kind="complete")
+    tests = workspace / ".fimble" / "prompts" / "tests"
+    tests.mkdir()
+    cases = CASES.replace("chat/ours", f"complete/spm\nfamily: {family}")
+    asserted = 'equals: "<|fim_suffix|>1\\n<|fim_prefix|>x = <|fim_middle|>"'
+    (tests / "spm.test.yaml").write_text(cases.replace("ASSERTION", asserted))
+
+    assert run("test") == (ExitCode.PROBLEMS if message else ExitCode.OK)
+    assert message in capsys.readouterr().out

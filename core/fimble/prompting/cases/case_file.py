@@ -88,6 +88,9 @@ class CaseFile:
     source: str
     prompt: str
     """The template's name, as in `chat/review`."""
+    family: str = ""
+    """The family of models whose control strings a completion layout is rendered with; empty
+    renders them by their names."""
     cases: tuple[Case, ...]
 
     @property
@@ -110,7 +113,12 @@ def read_case_file(text: str, *, source: str) -> CaseFile:
     try:
         root = read_yaml(text.removeprefix("\ufeff")) or Mapping((), TOP)
         values = _object(root, _FILE_KEYS, required=("prompt", "cases"))
-        file = CaseFile(source=source, prompt=values["prompt"], cases=values["cases"])
+        file = CaseFile(
+            source=source,
+            prompt=values["prompt"],
+            family=values.get("family", ""),
+            cases=values["cases"],
+        )
         _check_names(file.cases)
     except FrontMatterRefusedError as error:
         raise TemplateError(
@@ -266,5 +274,6 @@ _CASE_KEYS: dict[str, Callable[[Node], Any]] = {
 _FILE_KEYS: dict[str, Callable[[Node], Any]] = {
     "schema": lambda node: fields.integer(node, low=1, high=1),
     "prompt": lambda node: fields.text(node, limit=130),
+    "family": lambda node: fields.text(node, limit=60),
     "cases": _cases,
 }

@@ -26,6 +26,10 @@ def case_file_schema() -> Schema:
     properties: dict[str, Schema] = {
         "schema": {"const": 1, "description": "Version of this form."},
         "prompt": {**_TEXT, "description": "The template as kind/name, as in chat/review."},
+        "family": {
+            **_TEXT,
+            "description": "Of a completion layout: whose control strings, as in qwen3.5.",
+        },
         "cases": {"type": "array", "maxItems": 200, "items": _case()},
     }
     return {

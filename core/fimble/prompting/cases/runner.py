@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from fimble.errors import TemplateError
 from fimble.prompting.cases.assertions import Outcome, check_assertion
@@ -27,7 +28,11 @@ FIXED_VALUES = {"os": "Linux", "date": "2026-01-31", "repository": "example", "l
 _NAMED_CONTROL = {
     name: f"⟨{name}⟩" for name, each in VARIABLES.items() if each.nature is Nature.CONTROL
 }
-"""Tests of completion layouts hold for every model, so no model's own strings are in them."""
+"""Tests of completion layouts that name no family hold for every model."""
+
+ControlStrings: TypeAlias = Callable[[Template, str], Mapping[str, str]]
+"""Returns what a family of models, by our name for it, puts for a layout's control variables;
+raises `FimbleError` for a family that is not known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,10 +74,13 @@ class CaseRunner:
     """Renders cases with one renderer; control variables stand in a prompt by their names."""
 
     renderer: Renderer
+    control: ControlStrings | None = None
+    """For files of tests that name a family of models."""
 
     def run(self, template: Template, file: CaseFile, trees: CaseTrees) -> tuple[CaseResult, ...]:
         """Run all cases of `file`; whatever goes wrong with one is its failure."""
-        outcomes = {case.name: self._outcome(template, case, trees) for case in file.cases}
+        strings = self._control(template, file)
+        outcomes = {case.name: self._outcome(template, case, trees, strings) for case in file.cases}
         return tuple(self._judged(case, outcomes, trees) for case in file.cases)
 
     def _judged(self, case: Case, outcomes: Mapping[str, Outcome], trees: CaseTrees) -> CaseResult:
@@ -96,10 +104,19 @@ class CaseRunner:
             values=outcome.values,
         )
 
-    def _outcome(self, template: Template, case: Case, trees: CaseTrees) -> Outcome:
+    def _control(self, template: Template, file: CaseFile) -> Mapping[str, str]:
+        if template.front.kind is not Kind.COMPLETE:
+            return {}
+        if not file.family or self.control is None:
+            return _NAMED_CONTROL
+        return self.control(template, file.family)
+
+    def _outcome(
+        self, template: Template, case: Case, trees: CaseTrees, control: Mapping[str, str]
+    ) -> Outcome:
         count = self.renderer.count_tokens
         try:
-            values = self._values(template, case, trees)
+            values = {**FIXED_VALUES, **control, **self._values(case, trees)}
             rendered = self.renderer.render(template, values)
         except TemplateError as error:
             return Outcome(error=error, count=count)
@@ -115,14 +132,11 @@ class CaseRunner:
             values=values,
         )
 
-    def _values(self, template: Template, case: Case, trees: CaseTrees) -> dict[str, str]:
-        values = dict(FIXED_VALUES)
-        if template.front.kind is Kind.COMPLETE:
-            values |= _NAMED_CONTROL
+    def _values(self, case: Case, trees: CaseTrees) -> dict[str, str]:
         if case.fixture and case.fixture not in trees.fixtures:
             raise _refused(case, f"There is no folder fixtures/{case.fixture}.")
         files = {**trees.fixtures.get(case.fixture, {}), **case.files}
-        values |= _document_values(files, case)
+        values = _document_values(files, case)
         unknown = case.values.keys() - VARIABLES.keys()
         if unknown:
             raise _refused(case, f"There is no variable `{min(unknown)}` to give a value to.")

@@ -132,3 +132,16 @@ def test_control_strings_of_a_completion_layout_stand_by_their_names():
     file = read_case_file(f"{text}      - equals: {json.dumps(wanted)}\n", source="t")
 
     assert RUNNER.run(layout, file, CaseTrees())[0].failures == ()
+
+
+def test_a_layout_is_rendered_with_the_strings_of_the_family_that_its_tests_name():
+    layout = parse("${fim_suffix}${suffix}${fim_prefix}${prefix}${fim_middle}", kind="complete")
+    strings = {"fim_prefix": "<P>", "fim_suffix": "<S>", "fim_middle": "<M>"}
+    runner = CaseRunner(
+        renderer=RENDERER, control=lambda _, family: strings if family == "f" else {}
+    )
+    text = f"prompt: complete/example\nfamily: f\ncases:\n  - name: one\n    {FILES}\n    assert:\n"
+    wanted = "<S>rn 1\n<P>def f():\n    retu<M>"
+    file = read_case_file(f"{text}      - equals: {json.dumps(wanted)}\n", source="t")
+
+    assert runner.run(layout, file, CaseTrees())[0].failures == ()
