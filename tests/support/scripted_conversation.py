@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 
 from fimble.chat.events import (
     AnswerText,
@@ -34,6 +35,10 @@ from fimble.chat.transcript import (
     SessionSummary,
     Turn,
 )
+from fimble.config.schema import OllamaSettings
+from fimble.conversation.facilities import Facilities
+from fimble.conversation.turn_keeper import TurnKeeper
+from fimble.history.sessions.session_store import SessionStore
 
 READY = ServerStatus(state=ServerState.READY, model="qwen3.6:27b", context_tokens=16384)
 
@@ -61,6 +66,11 @@ class ScriptedConversation:
         self._task: asyncio.Task[None] | None = None
         self._next_id = max((turn.turn_id for turn in self._turns), default=0) + 1
         self._name = "retry policy"
+        directory = Path("/src/shop")
+        keeper = TurnKeeper(
+            lambda: SessionStore(None), directory=directory, on_problem=lambda _: None
+        )
+        self.facilities = Facilities(keeper, directory=directory, settings=OllamaSettings)
         self.gate = asyncio.Event()
         """Answers wait before each token while it is cleared."""
         self.gate.set()

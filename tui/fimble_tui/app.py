@@ -7,12 +7,13 @@ from pathlib import Path
 from time import monotonic
 from typing import ClassVar, Final
 
-from textual import on
+from textual import events, on
 from textual.app import App
 from textual.screen import Screen
 
 from fimble_tui.commands.palette import SlashCommands
 from fimble_tui.conversation_port import ConversationPort
+from fimble_tui.key_guard import is_stray
 from fimble_tui.messages import MouseSwitched
 from fimble_tui.opening import OpenFile, open_in_editor
 from fimble_tui.screens.chat import ChatScreen
@@ -26,7 +27,7 @@ class ChatApp(App[None]):
 
     TITLE = "fimble"
     CSS_PATH: ClassVar = [
-        _STYLES / name for name in ("chat.tcss", "conversation.tcss", "screens.tcss")
+        _STYLES / name for name in ("chat.tcss", "conversation.tcss", "screens.tcss", "apply.tcss")
     ]
     COMMANDS: ClassVar = {SlashCommands}
     COMMAND_PALETTE_BINDING = "ctrl+p"
@@ -78,6 +79,11 @@ class ChatApp(App[None]):
             clock=self._clock,
             open_file=self._open_file,
         )
+
+    async def on_event(self, event: events.Event) -> None:
+        """Hand on every event but keys that came too early to be meant for what is shown."""
+        if not (self.is_running and is_stray(event, self.screen_stack)):
+            await super().on_event(event)
 
     def on_mount(self) -> None:
         """Begin the conversation once there is something to show it on."""

@@ -11,6 +11,7 @@ from typing import Protocol
 from fimble.chat.events import ChatObserver, ServerStatus
 from fimble.chat.meter import ContextMeter
 from fimble.chat.transcript import Question, SessionSummary, Turn
+from fimble.conversation.facilities import Facilities
 
 
 class ConversationPort(Protocol):
@@ -39,6 +40,11 @@ class ConversationPort(Protocol):
     @property
     def busy(self) -> bool:
         """Whether an answer is being made."""
+        ...
+
+    @property
+    def facilities(self) -> Facilities:
+        """Its store, its workspace's files and its model server, for other screens."""
         ...
 
     def observe(self, observer: ChatObserver, /) -> Callable[[], None]:

@@ -82,6 +82,7 @@ TURN_KEYS: Final = (
     _key("g", "carry_on", "go on", "go on with the answer", "turn.carry-on"),
     _key("f", "fork", "fork", "a new session that goes on from the marked turn", "turn.fork"),
     _quiet("t", "thinking", "thoughts", "unfold or fold the marked turn", "turn.thoughts"),
+    _key("u", "undo", "undo", "take the newest applied edit back", "turn.undo"),
     Binding(
         "space,enter",
         "jump",
@@ -93,3 +94,57 @@ TURN_KEYS: Final = (
     ),
 )
 """While the conversation has the focus: one letter each, about the marked turn."""
+
+CHANGE_KEYS: Final = (
+    Binding(
+        "space",
+        "toggle_hunk",
+        "stage",
+        tooltip="stage the hunk, or leave it out",
+        id="change.stage",
+    ),
+    _key("a", "stage_all", "all", "stage every hunk", "change.all"),
+    _key("n", "stage_none", "none", "leave every hunk out", "change.none"),
+    Binding(
+        "down,j", "hunk(1)", "hunk", tooltip="the hunk after", id="change.next", key_display="↑↓"
+    ),
+    _quiet("up,k", "hunk(-1)", "hunk", "the hunk before", "change.previous"),
+    _quiet("pagedown", "page(1)", "down", "scroll down", "change.page-down"),
+    _quiet("pageup", "page(-1)", "up", "scroll up", "change.page-up"),
+    _quiet("home", "jump(1)", "first", "the first hunk", "change.first"),
+    _quiet("end", "jump(0)", "last", "the last hunk", "change.last"),
+    *(
+        _quiet(str(number), f"jump({number})", "hunk", f"hunk {number}", f"change.hunk-{number}")
+        for number in range(1, 10)
+    ),
+)
+"""In the preview of a change."""
+
+APPLY_KEYS: Final = (
+    _key("enter", "write", "write", "write the staged hunks", "apply.write"),
+    _key("w", "write_anyway", "write anyway", "write although it adds errors", "apply.anyway"),
+    _key("p", "choose_path", "other file", "apply it to another file", "apply.path"),
+    _key("escape", "leave", "back", "write nothing", "apply.back"),
+)
+"""Around the preview of a change."""
+
+SESSIONS_KEYS: Final = (
+    _key("enter", "resume", "resume", "go on with the session", "sessions.resume"),
+    _key("slash", "search", "search", "filter and search", "sessions.search"),
+    _key("tab", "everywhere", "all folders", "this folder's sessions, or all", "sessions.all"),
+    _key("f", "fork", "fork", "go on in a copy", "sessions.fork"),
+    _key("r", "rename", "rename", "name it", "sessions.rename"),
+    _key("e", "export", "export", "write it to a .md, .json or .html file", "sessions.export"),
+    _key("d", "purge", "delete", "delete it for good", "sessions.purge"),
+    _key("escape", "leave", "back", "back to the chat", "sessions.back"),
+)
+"""In the list of sessions."""
+
+MODELS_KEYS: Final = (
+    _key("enter", "use", "use", "answer with this model from now on", "models.use"),
+    _key("p", "pull", "pull", "download a model by its name", "models.pull"),
+    _key("s", "stop_pull", "stop the pull", "stop; what came is kept", "models.stop"),
+    _key("f5", "look_again", "look again", "ask the server once more", "models.refresh"),
+    _key("escape", "leave", "back", "back to the chat; a download goes on", "models.back"),
+)
+"""In the list of models."""

@@ -7,12 +7,11 @@ what he needs from here, for as long as he needs it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from fimble.context.workspace_files import WorkspaceFiles
 from fimble.conversation.applying import WorkspaceEditor
+from fimble.conversation.file_search import FileSearch
 
 if TYPE_CHECKING:
     from fimble.config.schema import OllamaSettings
@@ -20,8 +19,6 @@ if TYPE_CHECKING:
     from fimble.engine.ollama.administration import OllamaAdministration
     from fimble.history.sessions.applied import AppliedEdit
     from fimble.history.sessions.session_store import SessionStore
-
-_MAX_NAMES: Final = 50_000
 
 
 class Facilities:
@@ -39,6 +36,7 @@ class Facilities:
         """
         self._keeper = keeper
         self._settings = settings
+        self._files = FileSearch(directory)
         self.directory = directory
 
     def store(self) -> SessionStore:
@@ -77,9 +75,10 @@ class Facilities:
         stored = [self.stored_id(turn_id) for turn_id in turn_ids]
         return self.editor().standing(stored, session_id=session_id)
 
-    def file_names(self) -> tuple[str, ...]:
-        """Return the workspace's files, for a user to choose from; walks the whole tree."""
-        return tuple(islice(WorkspaceFiles(self.directory).names(), _MAX_NAMES))
+    def find_files(self, text: str, limit: int) -> tuple[str, ...]:
+        """Return the workspace's files that `text` may mean, the best first; may read the disk."""
+        found = self._files.find(text, 2 * limit)
+        return tuple(each.label for each in found if each.kind == "file")[:limit]
 
     def administration(self) -> OllamaAdministration:
         """Return questions and orders about models; to be used as a context manager.

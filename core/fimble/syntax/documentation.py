@@ -39,7 +39,7 @@ def first_doc_line(tree: SyntaxTree, body: tree_sitter.Node | None, line: int) -
 
 def _docstring(tree: SyntaxTree, body: tree_sitter.Node) -> str:
     """Read the string that is a body's first statement."""
-    first = body.child(0)
+    first = body.child(0) if body.child_count else None
     string = follow(first, "string") if first and first.type == "expression_statement" else None
     content = string and follow(string, "string_content")
     if content is None:

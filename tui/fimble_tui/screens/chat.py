@@ -86,7 +86,9 @@ class ChatScreen(GuardedScreen[None]):
         self._meter_timer: Timer | None = None
         self._focus_before: Widget | None = None
         self._mouse_taken = mouse
-        self.actions = ChatCommands(self, conversation, workspace=workspace, open_file=open_file)
+        self.actions = ChatCommands(
+            self, conversation, workspace=workspace, open_file=open_file, clock=clock
+        )
         """Everything that can be done, for keys, commands and the palette."""
         status = conversation.status
         self._status = StatusLine(status, place=_place(workspace), id="status")
@@ -235,6 +237,8 @@ class ChatScreen(GuardedScreen[None]):
         }
         if message.name == "continue":
             self.actions.continue_answer()
+        elif message.name == "undo":
+            self.actions.undo_apply()
         else:
             actions[message.name](message.turn_id)
 
@@ -275,6 +279,11 @@ class ChatScreen(GuardedScreen[None]):
         """Show the letters; keys go to them until one was chosen."""
         if not self._view.start_jump():
             announce(app_of(self), "No code block, link or place is in view.")
+
+    def focus_turns(self) -> None:
+        """Go to the turns, where one letter is a command."""
+        self._focus_before = None
+        self._view.focus()
 
     def edit_draft(self, question: Question) -> None:
         """Put a question into the prompt, and the cursor behind it."""

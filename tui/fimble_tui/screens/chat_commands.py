@@ -13,12 +13,15 @@ from fimble.errors import FimbleError
 from fimble.policy.containment import contain
 from fimble_tui.application import app_of
 from fimble_tui.conversation_port import ConversationPort
+from fimble_tui.exporting import export_path, export_to
 from fimble_tui.messages import TargetAction
+from fimble_tui.model_pull import ModelPull
 from fimble_tui.opening import OpenFile
-from fimble_tui.screens.apply import ApplyScreen
+from fimble_tui.screens.dialogs import ChoiceDialog
+from fimble_tui.screens.file_actions import FileActions
 from fimble_tui.screens.help import HelpScreen
 from fimble_tui.screens.models import ModelsScreen
-from fimble_tui.screens.sessions import SessionsScreen
+from fimble_tui.screens.sessions import SessionChoice, SessionsScreen
 from fimble_tui.screens.xray import XrayScreen
 from fimble_tui.sinks import announce, copy, screen_line
 
@@ -36,8 +39,13 @@ class ChatCommands:
         *,
         workspace: Path,
         open_file: OpenFile,
+        clock: Callable[[], float],
     ) -> None:
         self._open_file = open_file
+        self._clock = clock
+        self._pulls: list[ModelPull] = []
+        facilities = conversation.facilities
+        self._files = FileActions(screen, facilities, say=self._say, clock=clock)
         self._screen = screen
         self._conversation = conversation
         self._workspace = workspace
@@ -61,7 +69,10 @@ class ChatCommands:
 
     def ask_turn_again(self, turn_id: int) -> None:
         """Answer that turn's question anew."""
-        self._told(lambda: self._conversation.regenerate(turn_id))
+        self._files.before_leaving(
+            self._turns_from(turn_id),
+            lambda: self._told(lambda: self._conversation.regenerate(turn_id)),
+        )
 
     # Turns
 
@@ -76,6 +87,17 @@ class ChatCommands:
 
     def edit_turn(self, turn_id: int) -> None:
         """Rewind to before that turn, and put its question into the prompt."""
+        if self._conversation.busy:  # Nothing is asked about files that would then stay.
+            self._rewind(turn_id)
+        else:
+            self._files.before_leaving(self._turns_from(turn_id), lambda: self._rewind(turn_id))
+
+    def _turns_from(self, turn_id: int) -> list[int]:
+        """Return the numbers of a turn and of those after it in the branch."""
+        numbers = [turn.turn_id for turn in self._conversation.turns]
+        return numbers[numbers.index(turn_id) :] if turn_id in numbers else []
+
+    def _rewind(self, turn_id: int) -> None:
         turns = self._conversation.turns
         later = [turn for turn in turns if turn.turn_id >= turn_id]
         try:
@@ -137,8 +159,7 @@ class ChatCommands:
             case TargetAction.COPY:
                 self._copied(fence.text, "code block")
             case TargetAction.APPLY:
-                screen = ApplyScreen(fence, turn_id=turn_id, workspace=self._workspace)
-                app_of(self._screen).push_screen(screen, self._say_if_any)
+                self._files.apply(fence, turn_id, then=self._screen.focus_turns)
             case TargetAction.EDIT:
                 self.use_place(fence.path, fence.first_line, action)
             case TargetAction.ASK:
@@ -187,19 +208,38 @@ class ChatCommands:
 
     def show_sessions(self, search: str) -> None:
         """Show all sessions, or those that a search finds."""
-        app_of(self._screen).push_screen(SessionsScreen(search=search), self._resume)
+        screen = SessionsScreen(
+            self._conversation.facilities,
+            current=self._conversation.session.session_id,
+            search=search,
+            clock=self._clock,
+        )
+        app_of(self._screen).push_screen(screen, self._resume)
 
-    def _resume(self, session_id: int | None) -> None:
-        if session_id is not None:
-            self._told(lambda: self._conversation.resume(session_id))
-            self._screen.show_session()
+    def _resume(self, choice: SessionChoice | None) -> None:
+        if choice is None:
+            return
+
+        def resume() -> None:
+            self._conversation.resume(choice.session_id)
+            if choice.fork and self._conversation.turns:
+                self._conversation.fork(self._conversation.turns[-1].turn_id)
+
+        self._told(resume)
+        self._screen.show_session()
 
     def show_models(self, name: str) -> None:
         """Show the models, or switch to one."""
         if name:
             self._switch_model(name)
             return
-        screen = ModelsScreen(current=self._conversation.status.model)
+        screen = ModelsScreen(
+            self._conversation.facilities,
+            current=self._conversation.status.model,
+            status=lambda: self._conversation.status,
+            pulls=self._pulls,
+            clock=self._clock,
+        )
         app_of(self._screen).push_screen(screen, self._switch_model)
 
     def _switch_model(self, name: str | None) -> None:
@@ -219,11 +259,25 @@ class ChatCommands:
 
     def export_session(self, path: str) -> None:
         """Write the session to a file."""
-        self._say(f"Sessions cannot be exported yet; {path or 'no file'} was not written.")
+        if not path:
+            self._say("Write the file behind it: /export talk.md, or .json, or .html.")
+        elif not self._conversation.turns:
+            self._say("There is nothing to export before the first question.")
+        else:
+            target = export_path(path, self._workspace)
+            self._screen.run_worker(self._exporting(target), group="export", exclusive=True)
+
+    async def _exporting(self, path: Path) -> None:
+        async def may_replace(question: str) -> bool:
+            dialog = ChoiceDialog(question, {"y": "replace it"}, clock=self._clock)
+            return await app_of(self._screen).push_screen_wait(dialog) == "y"
+
+        session, turns = self._conversation.session, self._conversation.turns
+        self._say(await export_to(path, session, turns, may_replace=may_replace))
 
     def undo_apply(self) -> None:
         """Take the newest applied edit back."""
-        self._say("Nothing was applied in this session.")
+        self._files.undo(turn.turn_id for turn in self._conversation.turns)
 
     # The screen itself
 

@@ -1,0 +1,1 @@
+"""A change to a file, shown hunk by hunk."""
