@@ -10,6 +10,7 @@ FimbleError
 ├── StatisticsError        the file of local counts cannot be read or written
 ├── SessionStoreError      the chat's sessions cannot be read or written
 │   └── SessionStoreTooNew   a newer Fimble wrote them; this one only refuses
+├── SymbolIndexError       the index of the workspace's symbols cannot be read or written
 ├── EngineNotLocalError    the endpoint or the model would send text off this machine
 └── EngineError            a model server did not do its work
     ├── EngineUnavailable    refused, reset, DNS, TLS: nobody answers
@@ -99,6 +100,10 @@ class SessionStoreError(FimbleError):
 
 class SessionStoreTooNew(SessionStoreError):
     """The sessions were written by a newer version; they are left exactly as they are."""
+
+
+class SymbolIndexError(FimbleError):
+    """The index of the workspace's symbols cannot be read or written; files still can."""
 
 
 class EngineNotLocalError(FimbleError):

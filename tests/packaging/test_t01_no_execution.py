@@ -42,6 +42,14 @@ REVIEWED = {
     # The user's own $EDITOR, as a list of words and without a shell, for a contained file: no word
     # of a model is among them.
     "tui/fimble_tui/opening.py": ["subprocess"],
+    # Workers that parse for the symbol index: this interpreter, with one function of ours.
+    "core/fimble/context/index/processes.py": [
+        "multiprocessing",
+        "concurrent.futures.process",
+        "concurrent.futures.process.BrokenProcessPool",
+        "multiprocessing.connection",
+        "multiprocessing.connection.wait",
+    ],
     "core/fimble/process_life.py": ["ctypes"],  # Windows has no other way to see a process end
 }
 

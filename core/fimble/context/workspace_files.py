@@ -165,6 +165,13 @@ class WorkspaceFiles:
                     self.report.files += 1
                     yield path
 
+    def read_listed(self, relative: str) -> WorkspaceFile | None:
+        """Read a file that `names` gave a moment ago, perhaps in another process.
+
+        The rules of names were applied there; those of content, and the gate, are applied here.
+        """
+        return self._take(self.root / relative, relative, _Ignores(()))
+
     def read(self, path: Path) -> WorkspaceFile | None:
         """Read one file of the workspace by all the rules of a scan; None when one refuses it."""
         try:

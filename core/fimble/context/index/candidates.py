@@ -19,3 +19,5 @@ class Candidate:
     """What stands in the question for it."""
     tokens: int | None
     """What it would cost; None when that is not known without reading it."""
+    place: tuple[str, int, int] = ("", 0, 0)
+    """The path from the root, and the lines from 1 with the last included; 0 and 0 mean all."""
