@@ -13,7 +13,7 @@ from fimble_cli.diagnostics import Diagnostics
 from fimble_cli.exit_codes import ExitCode
 from fimble_cli.output import Output
 from fimble_cli.prompts.creating import write_new
-from fimble_cli.prompts.options import workspace_of
+from fimble_cli.prompts.options import shown_path, workspace_of
 from fimble_cli.usage import UsageError
 
 
@@ -34,7 +34,8 @@ def run_import(arguments: Namespace, output: Output, diagnostics: Diagnostics) -
         for sentence in each.lost:
             diagnostics.note(f"{path}: {sentence}")
         for problem in each.problems:
-            diagnostics.note(f"still to be put right, {problem.to_error(relative)}")
+            where = relative if arguments.print else shown_path(folder.path / relative)
+            diagnostics.note(f"still to be put right, {problem.to_error(where)}")
     return _code(found)
 
 

@@ -32,6 +32,7 @@ _REFERENCE = re.compile(r"(?<![\w&])#(?:file|tool|sym|selection|codebase)\b:?[^\
 _MENTION = re.compile(r"(?<![\w.@])@[A-Za-z][\w./-]*")
 _HANDLEBARS = re.compile(r"\{\{\{?\s*([^{}]*?)\s*\}\}\}?")
 _LLM_VARIABLE = re.compile(r"\$(?:(\$)|\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))")
+_KEYS = re.compile(r"(?:[A-Za-z][\w-]*:(?:[ \t][^\n]*)?\n?)+")
 _SYSTEM = re.compile(r"<system>\n?(.*?)</system>", re.DOTALL)
 
 
@@ -61,7 +62,7 @@ def read_github(text: str, name: str, source: str) -> Draft:
 def read_continue(text: str, name: str, source: str) -> Draft:
     """Read a prompt of Continue."""
     draft = Draft(name=slug(name), format="Continue")
-    fields, body = _front_matter(text, source)
+    fields, body = _front_matter(_with_opening_fence(text), source)
     draft.description = _take(fields, "description")
     _take(fields, "invokable")
     _lose_keys(draft, fields, keep={"name", "version", "schema"})
@@ -81,6 +82,19 @@ def read_continue(text: str, name: str, source: str) -> Draft:
     draft.user = translated(body, _HANDLEBARS, translate)
     draft.add_typed_text()
     return draft
+
+
+def _with_opening_fence(text: str) -> str:
+    """Return a `.prompt` file of Continue in the form of the others.
+
+    Its keys stand above the first line `---` with none before them
+    (continuedev/continue:core/promptFiles/parsePromptFile.ts).
+    """
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n")
+    keys, fence, _ = text.partition("\n---\n")
+    if not fence or text.startswith("---") or not _KEYS.fullmatch(keys):
+        return text
+    return f"---\n{text}"
 
 
 def read_llm(text: str, name: str, source: str) -> Draft:

@@ -70,6 +70,18 @@ def test_a_prompt_of_continue_keeps_all_of_its_body():
     )
 
 
+def test_a_prompt_of_continue_whose_keys_have_no_line_before_them():
+    made = convert(
+        "name: Review\ndescription: Review.\nmodel: x\n---\nSay: {{{ input }}}\n---\nEnd.\n",
+        ForeignForm.CONTINUE,
+    )
+    plain = convert("Note: this.\n\nNo key.\n---\nEnd.\n", ForeignForm.CONTINUE)
+
+    assert made.lost == ("The key `model` was left out.",)
+    assert rendered(made, input="Now.") == "user: Say: Now.\n---\nEnd."
+    assert rendered(plain, input="") == "user: Note: this.\n\nNo key.\n---\nEnd."
+
+
 def test_a_template_of_llm():
     made = convert(
         "model: gpt-5\nsystem: Speak like $voice.\nprompt: |\n  For $$5: $input\n"
