@@ -36,9 +36,49 @@ from fimble.chat.transcript import (
     Turn,
 )
 from fimble.config.schema import OllamaSettings
+from fimble.conversation.context_reader import Gathered
 from fimble.conversation.facilities import Facilities
+from fimble.conversation.file_search import Candidate
+from fimble.conversation.pricing import PreviewSegment, PromptPreview
 from fimble.conversation.turn_keeper import TurnKeeper
 from fimble.history.sessions.session_store import SessionStore
+from fimble.prompting.catalogue import PromptEntry
+
+NOTHING_READ = Gathered()
+
+
+class ScriptedDrafting:
+    """Mentions, candidates, prompts and a past that were set."""
+
+    def __init__(
+        self,
+        *,
+        gathered: Gathered = NOTHING_READ,
+        candidates: Sequence[Candidate] = (),
+        prompts: Sequence[PromptEntry] = (),
+        past: Sequence[str] = (),
+    ) -> None:
+        self.gathered = gathered
+        self.candidates = tuple(candidates)
+        self._prompts = tuple(prompts)
+        self._past = tuple(past)
+
+    def gather(self, text: str) -> Gathered:
+        """Return what was set, once something is mentioned."""
+        return self.gathered if "@" in text else NOTHING_READ
+
+    def find(self, text: str, limit: int) -> Sequence[Candidate]:
+        """Return what holds the text."""
+        return [it for it in self.candidates if text in it.label][:limit]
+
+    def prompts(self) -> tuple[PromptEntry, ...]:
+        """Return what was set."""
+        return self._prompts
+
+    def past_questions(self) -> list[str]:
+        """Return what was set."""
+        return list(self._past)
+
 
 READY = ServerStatus(state=ServerState.READY, model="qwen3.6:27b", context_tokens=16384)
 
@@ -54,8 +94,10 @@ class ScriptedConversation:
         thinking: Sequence[str] = (),
         status: ServerStatus = READY,
         pace_s: float = 0.0,
+        drafting: ScriptedDrafting | None = None,
     ) -> None:
         """Begin with `turns`; `answers` are the tokens of the answers to come, in order."""
+        self.drafting = drafting or ScriptedDrafting()
         self._turns = list(turns)
         self._answers = deque(tuple(tokens) for tokens in answers)
         self._thinking = tuple(thinking)
@@ -234,6 +276,10 @@ class ScriptedConversation:
             segments=(
                 MeterSegment(name="rules", tokens=210, reused=True),
                 MeterSegment(name="conversation", tokens=640 * len(self._turns), reused=True),
+                *(
+                    MeterSegment(name=it.label, tokens=it.tokens, reused=False)
+                    for it in draft.attachments
+                ),
                 MeterSegment(name="question", tokens=len(draft.text) // 4, reused=False),
             ),
             window_tokens=16384,
@@ -241,6 +287,20 @@ class ScriptedConversation:
             exact=True,
             tokens_per_s=850.0,
         )
+
+    def preview(self, draft: Question) -> PromptPreview:
+        """Return the draft's parts as they are."""
+        named = [("rules and role", "You answer in a terminal.", 210, True)]
+        for number, turn in enumerate(self._turns, 1):
+            named.append((f"question {number}", turn.question.text, 240, True))
+            named.append((f"answer {number}", turn.answer.text, 400, True))
+        named += [(it.label, it.text, it.tokens, False) for it in draft.attachments]
+        named.append(("question", draft.text, len(draft.text) // 4, False))
+        segments = tuple(
+            PreviewSegment(name=name, text=text, tokens=tokens, reused=reused)
+            for name, text, tokens, reused in named
+        )
+        return PromptPreview(segments=segments, meter=self.meter(draft))
 
     def new_session(self) -> None:
         """Drop every turn."""

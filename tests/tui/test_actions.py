@@ -203,7 +203,7 @@ async def test_each_screen_opens_and_escape_leads_back(tmp_path, key, screen):
 async def test_commands_say_when_they_are_unknown_or_must_wait(tmp_path):
     async with chat_about(tmp_path, per_generated_token_s=0.01) as (chat, conversation):
         await chat.ask("/nonsense")
-        await chat.shows("There is no command /nonsense; F1 lists them.")
+        await chat.shows("There is no command or prompt /nonsense; F1 lists the commands.")
         await chat.ask("Long?")
         await chat.until(lambda: conversation.busy)
         chat.screen.post_message(CommandSubmitted("new", ""))

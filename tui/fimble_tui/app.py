@@ -27,7 +27,8 @@ class ChatApp(App[None]):
 
     TITLE = "fimble"
     CSS_PATH: ClassVar = [
-        _STYLES / name for name in ("chat.tcss", "conversation.tcss", "screens.tcss", "apply.tcss")
+        _STYLES / name
+        for name in ("chat.tcss", "conversation.tcss", "prompt.tcss", "screens.tcss", "apply.tcss")
     ]
     COMMANDS: ClassVar = {SlashCommands}
     COMMAND_PALETTE_BINDING = "ctrl+p"

@@ -5,17 +5,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from fimble.chat.events import ChatObserver, ServerStatus
 from fimble.chat.meter import ContextMeter
 from fimble.chat.transcript import Question, SessionSummary, Turn
+from fimble.conversation.context_reader import Gathered
 from fimble.conversation.facilities import Facilities
+from fimble.conversation.file_search import Candidate
+from fimble.conversation.pricing import PromptPreview
+from fimble.prompting.catalogue import PromptEntry
+
+
+class DraftingPort(Protocol):
+    """What helps to write a question; everything in it may read files, and is for a thread."""
+
+    def gather(self, text: str, /) -> Gathered:
+        """Return what a text mentions, and what leads nowhere."""
+        ...
+
+    def find(self, text: str, limit: int, /) -> Sequence[Candidate]:
+        """Return what a mention that begins so may mean."""
+        ...
+
+    def prompts(self) -> tuple[PromptEntry, ...]:
+        """Return the templates that can be asked by name."""
+        ...
+
+    def past_questions(self) -> list[str]:
+        """Return what was asked in all sessions, newest first."""
+        ...
 
 
 class ConversationPort(Protocol):
     """One session, its model and its queue."""
+
+    @property
+    def drafting(self) -> DraftingPort:
+        """Helps to write questions."""
+        ...
 
     @property
     def session(self) -> SessionSummary:
@@ -93,6 +122,10 @@ class ConversationPort(Protocol):
 
     def meter(self, draft: Question) -> ContextMeter:
         """Return what the next question would cost."""
+        ...
+
+    def preview(self, draft: Question) -> PromptPreview:
+        """Return the exact prompt that the next question would be, by segments."""
         ...
 
     def new_session(self) -> None:

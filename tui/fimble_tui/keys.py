@@ -71,6 +71,21 @@ CHAT_KEYS: Final = (
 )
 """Of the chat's screen, wherever the focus is."""
 
+PROMPT_KEYS: Final = (
+    _quiet("ctrl+r", "search_past", "past", "search what you asked before", "prompt.past"),
+    _quiet(
+        "ctrl+g", "own_editor", "editor", "go on in $EDITOR (also ctrl+x ctrl+e)", "prompt.editor"
+    ),
+    _quiet(
+        "ctrl+enter,ctrl+s",
+        "send_anyway",
+        "anyway",
+        "send although a mention leads nowhere",
+        "prompt.anyway",
+    ),
+)
+"""While the prompt has the focus."""
+
 TURN_KEYS: Final = (
     Binding(
         "up,k", "turn(-1)", "turn", tooltip="the turn before", id="turn.previous", key_display="↑↓"

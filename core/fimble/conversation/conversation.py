@@ -308,6 +308,7 @@ class Conversation:
             window_tokens=self._server.window_tokens,
             reserved_tokens=answer_tokens(expansion),
             problem=problem,
+            unexpanded=draft if problem else None,
         )
 
     def has_prompt(self, name: str) -> bool:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from fimble.prompting.catalogue import Catalogue, PromptEntry
 
 _PAST_QUESTIONS: Final = 2000
+_ASKABLE: Final = frozenset({Kind.CHAT, Kind.COMMIT})
+"""Kinds whose answers are read by a person; the others are for editors."""
 
 
 class Drafting:
@@ -69,7 +71,7 @@ class Drafting:
     def prompts(self) -> tuple[PromptEntry, ...]:
         """Return the templates that can be asked by name, broken ones included."""
         entries = self._catalogue().entries
-        return tuple(entry for entry in entries if entry.kind is not Kind.COMPLETE)
+        return tuple(entry for entry in entries if entry.kind in _ASKABLE)
 
     def past_questions(self) -> list[str]:
         """Return what was asked in all sessions, newest first, each once; as it was typed."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from fimble.chat.meter import ContextMeter, MeterSegment
-from fimble.chat.transcript import Turn
+from fimble.chat.transcript import Question, Turn
 from fimble.conversation.question_expander import Expansion
 from fimble.engine.tokens.counter import TokenCounter
 
@@ -68,10 +68,14 @@ class Pricing:
         window_tokens: int,
         reserved_tokens: int,
         problem: str = "",
+        unexpanded: Question | None = None,
     ) -> PromptPreview:
-        """Return the prompt that asks `expansion` after `turns`, by segments."""
+        """Return the prompt that asks `expansion` after `turns`, by segments.
+
+        What cannot be expanded is priced by its parts: it is often too large for its template.
+        """
         counter = self.counter()
-        named = [*_history(turns), *_question(expansion, first=not turns)]
+        named = [*_history(turns), *_question(expansion, first=not turns), *_parts(unexpanded)]
         segments: list[PreviewSegment] = []
         reused = True
         for place, (name, text) in enumerate(named):
@@ -141,6 +145,13 @@ def _history(turns: Sequence[Turn]) -> list[tuple[str, str]]:
             named.append((f"question {number}", turn.question.expanded or turn.question.text))
             named.append((f"answer {number}", turn.answer.text))
     return named
+
+
+def _parts(question: Question | None) -> list[tuple[str, str]]:
+    if question is None:
+        return []
+    attached = [(attachment.label, attachment.text) for attachment in question.attachments]
+    return [*attached, ("question", question.text)]
 
 
 def _question(expansion: Expansion | None, *, first: bool) -> list[tuple[str, str]]:

@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 from time import monotonic
-from typing import ClassVar, Final
+from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.timer import Timer
 from textual.widget import Widget
 
 from fimble.chat.events import (
@@ -51,18 +50,16 @@ from fimble_tui.messages import (
 from fimble_tui.opening import OpenFile, open_in_editor
 from fimble_tui.screens.chat_commands import ChatCommands
 from fimble_tui.screens.guarded import GuardedScreen
+from fimble_tui.screens.xray import XrayResult, XrayScreen
 from fimble_tui.sinks import PlainText, announce
 from fimble_tui.widgets.banner import Banner
 from fimble_tui.widgets.conversation.conversation_view import ConversationView
 from fimble_tui.widgets.footer_line import FooterLine
 from fimble_tui.widgets.meter.meter_line import MeterLine
-from fimble_tui.widgets.prompt.prompt_area import PromptArea
+from fimble_tui.widgets.prompt.prompt_dock import PromptDock
 from fimble_tui.widgets.queue_strip import QueueStrip
 from fimble_tui.widgets.status_line import STATE_WORDS, StatusLine
 from fimble_tui.widgets.welcome import Welcome
-
-_METER_DELAY_S: Final = 0.1
-"""The price follows the draft at most this often."""
 
 
 class ChatScreen(GuardedScreen[None]):
@@ -83,7 +80,6 @@ class ChatScreen(GuardedScreen[None]):
         self._conversation = conversation
         self._workspace = workspace
         self._stop_observing: Callable[[], None] | None = None
-        self._meter_timer: Timer | None = None
         self._focus_before: Widget | None = None
         self._mouse_taken = mouse
         self.actions = ChatCommands(
@@ -97,8 +93,10 @@ class ChatScreen(GuardedScreen[None]):
         self._banner = Banner(id="banner")
         self._queue = QueueStrip(id="queue")
         self._hint = PlainText(id="hint")
-        self._prompt = PromptArea(id="prompt")
-        self._meter = MeterLine(id="meter")
+        self._prompt = PromptDock(
+            conversation, (self._banner, self._queue, self._hint), open_file=open_file, id="dock"
+        )
+        self._meter = MeterLine(conversation.meter, id="meter")
 
     def compose(self) -> ComposeResult:
         """Mount the places; the prompt, the meter and the popups fill their own."""
@@ -106,17 +104,14 @@ class ChatScreen(GuardedScreen[None]):
         with Vertical(id="stage"):
             yield self._welcome
             yield self._view
-        yield self._banner
-        yield self._queue
-        yield self._hint
-        yield self._prompt
+        yield self._prompt.floor
         yield self._meter
         yield FooterLine(self._describe, id="footer")
+        yield self._prompt
 
     def on_mount(self) -> None:
         """Show what there is, and everything that happens from now on."""
         self._stop_observing = self._conversation.observe(self._happened)
-        self._meter_timer = self.set_interval(_METER_DELAY_S, self._show_meter, pause=True)
         self._hint.display = False
         self._show_branch(self._conversation.turns)
         self._show_status(self._conversation.status)
@@ -164,7 +159,7 @@ class ChatScreen(GuardedScreen[None]):
         if isinstance(event, StoreProblem):
             self._banner.show_store_problem(event.sentence)
         else:
-            self.notify(event.sentence, title="Prompts", markup=False)
+            announce(app_of(self), event.sentence)
 
     def _show_branch(self, turns: tuple[Turn, ...]) -> None:
         self._show_welcome(shown=not turns)
@@ -178,6 +173,7 @@ class ChatScreen(GuardedScreen[None]):
         self._status.show_status(status)
         self._banner.show_status(status)
         self._welcome.show_status(status)
+        self._show_meter()
         words = STATE_WORDS[status.state]
         self._view.say_waiting_for("waiting" if status.state is ServerState.READY else words)
         self.refresh_bindings()
@@ -188,13 +184,10 @@ class ChatScreen(GuardedScreen[None]):
 
     def _changed(self) -> None:
         self.refresh_bindings()
-        if self._meter_timer is not None:
-            self._meter_timer.resume()
+        self._show_meter()
 
     def _show_meter(self) -> None:
-        if self._meter_timer is not None:
-            self._meter_timer.pause()
-        self._meter.show_meter(self._conversation.meter(self.draft))
+        self._meter.want(self.draft)
 
     # What the user wants
 
@@ -210,8 +203,7 @@ class ChatScreen(GuardedScreen[None]):
 
     @on(DraftChanged)
     def _draft_changed(self) -> None:
-        if self._meter_timer is not None:
-            self._meter_timer.resume()
+        self._show_meter()
 
     @on(PromptSubmitted)
     def _ask(self, message: PromptSubmitted) -> None:
@@ -291,10 +283,17 @@ class ChatScreen(GuardedScreen[None]):
         prompt.set_draft(question)
         prompt.focus()
 
-    def take_draft(self, question: Question | None) -> None:
-        """Take a changed draft back; None changes nothing."""
-        if question is not None:
-            self.edit_draft(question)
+    def show_xray(self) -> None:
+        """Show exactly what the draft would send."""
+        prompt = self._prompt
+        screen = XrayScreen(self._conversation, prompt.everything, dropped=prompt.dropped)
+        app_of(self).push_screen(screen, self._take_xray)
+
+    def _take_xray(self, result: XrayResult | None) -> None:
+        if result is not None:
+            self._prompt.drop(result.dropped)
+            if result.send:
+                self._prompt.send()
 
     def ask_about(self, text: str) -> None:
         """Put something of an answer behind what is written."""

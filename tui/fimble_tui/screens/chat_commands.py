@@ -22,7 +22,6 @@ from fimble_tui.screens.file_actions import FileActions
 from fimble_tui.screens.help import HelpScreen
 from fimble_tui.screens.models import ModelsScreen
 from fimble_tui.screens.sessions import SessionChoice, SessionsScreen
-from fimble_tui.screens.xray import XrayScreen
 from fimble_tui.sinks import announce, copy, screen_line
 
 if TYPE_CHECKING:
@@ -254,8 +253,7 @@ class ChatCommands:
 
     def show_prompt(self) -> None:
         """Show exactly what the next question would send."""
-        screen = XrayScreen(self._screen.draft)
-        app_of(self._screen).push_screen(screen, self._screen.take_draft)
+        self._screen.show_xray()
 
     def export_session(self, path: str) -> None:
         """Write the session to a file."""

@@ -1,6 +1,5 @@
 """The context meter: one line that says what the next question costs.
 
-Contract: `MeterLine.show_meter(meter)` takes a `fimble.chat.meter.ContextMeter`, or None while
-the price is unknown; the chat screen calls it after each change of the draft, at most ten times a
-second.
+Contract: `MeterLine.want(draft)` after each change of the draft, the conversation or the server;
+it prices in a thread, at most five times a second, and the newest draft wins.
 """

@@ -1,6 +1,7 @@
-"""The prompt: where a question is written.
+"""The prompt: where a question is written, completed, checked and sent.
 
-Contract: `PromptArea` is the one widget that the chat screen mounts (`#prompt`). It posts
-`messages.DraftChanged` on every change and `messages.PromptSubmitted` on Enter, and offers
-`draft`, `set_draft` and `clear`. Popups are mounted on the screen's `popups` layer.
+Contract: `PromptDock` is the one widget that the chat's screen mounts. It lies over the foot of
+the conversation, so that it can grow without anything being laid out again; `PromptDock.floor`
+keeps the place free that it always takes. It posts `messages.DraftChanged` on every change,
+`messages.PromptSubmitted` with a question that can be asked, and `messages.CommandSubmitted`.
 """
