@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING, Final
 from fimble.chat.events import AnswerText, ChatEvent, ServerState, ThinkingText
 from fimble.chat.transcript import Answer, AnswerState, AnswerStatistics, Turn
 from fimble.engine.protocol import GenerationStatistics, ThinkingChunk
-from fimble.errors import EngineBusy, EngineError, EngineUnavailable, FimbleError, ModelMissing
+from fimble.errors import (
+    EngineBusy,
+    EngineError,
+    EngineUnavailable,
+    FimbleError,
+    ModelMissing,
+    PromptTooLong,
+)
 
 if TYPE_CHECKING:
     from fimble.conversation.model_server import ModelServer
@@ -22,6 +29,11 @@ if TYPE_CHECKING:
 _JOURNAL_EVERY_S: Final = 0.25
 """A killed process loses at most the text of so long."""
 _STATE_CHANGES: Final = {True: ServerState.THINKING, False: ServerState.ANSWERING}
+
+
+_TOO_LONG_HINT: Final = (
+    "Attach less, or begin a new session: nothing was cut, and nothing was sent."
+)
 
 
 class NotYet(Exception):
@@ -73,6 +85,8 @@ class Answering:
             if not self._came:
                 raise NotYet(error) from error
             return self._answer(AnswerState.CUT, str(error))
+        except PromptTooLong as error:
+            return self._answer(AnswerState.FAILED, f"{error.sentence} {_TOO_LONG_HINT}")
         except EngineError as error:
             state = AnswerState.CUT if self._came else AnswerState.FAILED
             return self._answer(state, str(error))

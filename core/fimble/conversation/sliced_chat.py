@@ -16,6 +16,7 @@ from fimble.engine.protocol import (
     TextChunk,
     ThinkingChunk,
 )
+from fimble.errors import PromptTooLong
 from fimble.policy.control_tokens import neutralise
 
 _THINKING_SAMPLING = (0.6, 0.95)
@@ -65,14 +66,19 @@ class SlicedChat:
         while True:
             raw: list[str] = []
             part: GenerationStatistics | None = None
-            async with aclosing(self._engine.generate(self._segment(request, prompt, left))) as it:
-                async for event in it:
-                    if isinstance(event, GenerationStatistics):
-                        part = event
-                        continue
-                    raw.append(event.text)
-                    for piece in _pieces(split.feed(event.text)):
-                        yield piece
+            try:
+                async with aclosing(self._segment(request, prompt, left)) as events:
+                    async for event in events:
+                        if isinstance(event, GenerationStatistics):
+                            part = event
+                            continue
+                        raw.append(event.text)
+                        for piece in _pieces(split.feed(event.text)):
+                            yield piece
+            except PromptTooLong:
+                if whole is None:
+                    raise
+                break  # What came so far fills the window: the answer is as long as it can be.
             if part is None:
                 return
             self._pace = self._pace.after(
@@ -97,15 +103,18 @@ class SlicedChat:
         parts = generated.split(mark, 1) if mark else [generated]
         return mark.join(neutralise(part) for part in parts)
 
-    def _segment(self, request: ChatRequest, prompt: str, left: int) -> GenerateRequest:
+    def _segment(
+        self, request: ChatRequest, prompt: str, left: int
+    ) -> AsyncGenerator[TextChunk | GenerationStatistics, None]:
         temperature, top_p = _THINKING_SAMPLING if request.think else _PLAIN_SAMPLING
-        return GenerateRequest(
+        segment = GenerateRequest(
             prompt=prompt,
             max_tokens=min(left, self._pace.tokens()) if self._sliced() else left,
             stop=request.stop,
             temperature=temperature if request.temperature is None else request.temperature,
             top_p=top_p if request.top_p is None else request.top_p,
         )
+        return self._engine.generate(segment)
 
 
 def _pieces(parts: tuple[str, str]) -> tuple[ThinkingChunk | TextChunk, ...]:

@@ -298,6 +298,20 @@ async def test_a_question_that_cannot_fit_says_by_how_much(tmp_path: Path) -> No
     assert stub.generations == []
 
 
+async def test_an_answer_that_fills_the_window_ends_there_and_is_no_failure(tmp_path: Path) -> None:
+    endless = Script(answer=conversing({"Long?": LONG * 20}))
+    book = Attachment(kind=AttachmentKind.FILE, label="book", text="word " * 10_900)
+    with StubOllama(endless) as stub:
+        async with chatting(stub, tmp_path) as (chat, heard):
+            chat.ask(Question(text="Long?", attachments=(book,)))
+            turn = await heard.ended()
+
+    assert turn.answer.state is AnswerState.LENGTH
+    assert turn.answer.problem == ""
+    assert len(turn.answer.text) > 100
+    assert all(it.truncated_tokens == 0 for it in stub.generations)
+
+
 async def test_a_template_is_used_by_name_with_what_was_mentioned(tmp_path: Path) -> None:
     code = Attachment(
         kind=AttachmentKind.FILE,
