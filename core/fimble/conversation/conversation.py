@@ -197,6 +197,7 @@ class Conversation:
             await cancel_once(self._learning)
         for server in (*self._retired, self._server):
             await server.aclose()
+        await asyncio.to_thread(self.drafting.close)
         self.keeper.close()
 
     def ask(self, question: Question) -> Turn:

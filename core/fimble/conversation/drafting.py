@@ -9,15 +9,15 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from fimble.conversation.context_reader import ContextReader, Gathered
-from fimble.conversation.file_search import Candidate, FileSearch
-from fimble.conversation.git_changes import GitChanges
+from fimble.context.index.search import WorkspaceSearch
+from fimble.conversation.context_sources import context_reader, fresh_index
+from fimble.engine.token_estimate import TokenEstimator
 from fimble.errors import SessionStoreError
-from fimble.policy.masking import mask_secrets
 from fimble.prompting.variables import Kind
 
 if TYPE_CHECKING:
-    from fimble.conversation.context_reader import NamedSource
+    from fimble.context.index.candidates import Candidate
+    from fimble.conversation.context_reader import Gathered, NamedSource
     from fimble.history.sessions.session_store import SessionStore
     from fimble.prompting.catalogue import Catalogue, PromptEntry
 
@@ -47,25 +47,40 @@ class Drafting:
             count_tokens: Prices attachments.
             catalogue: All prompt templates, as they are now.
             store: The sessions; None while they cannot be opened.
-            sources: Asked for mentions that are no files, after git's changes.
+            sources: Asked for mentions that are no files, after our own.
         """
-        self.reader = ContextReader(
+        self._symbols = fresh_index(workspace, exclude=exclude)
+        self.reader = context_reader(
             workspace,
             exclude=exclude,
             count_tokens=count_tokens,
-            mask=mask_secrets,
-            sources=(GitChanges(workspace), *sources),
+            index=self._symbols,
+            sources=sources,
         )
-        self._search = FileSearch(workspace, exclude=exclude)
+        self._search = WorkspaceSearch(
+            workspace,
+            exclude=exclude,
+            index=self._symbols.index,
+            # Counting exactly takes ten times as long, for a list that changes with each letter.
+            count_tokens=TokenEstimator().count,
+        )
         self._catalogue = catalogue
         self._store = store
+
+    def close(self) -> None:
+        """Stop indexing, and close the index."""
+        self._symbols.close()
 
     def gather(self, text: str) -> Gathered:
         """Return what `text` mentions, secrets masked, and what leads nowhere."""
         return self.reader.gather(text)
 
     def find(self, text: str, limit: int) -> Sequence[Candidate]:
-        """Return what a mention that begins with `text` may mean, the best first."""
+        """Return what a mention that begins with `text` may mean, the best first.
+
+        Symbols come as soon as they are indexed, which the first call begins.
+        """
+        self._symbols.soon()
         return self._search.find(text, limit)
 
     def prompts(self) -> tuple[PromptEntry, ...]:

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from fimble.context.index.search import WorkspaceSearch
 from fimble.conversation.applying import WorkspaceEditor
-from fimble.conversation.file_search import FileSearch
 
 if TYPE_CHECKING:
     from fimble.config.schema import OllamaSettings
@@ -36,7 +36,7 @@ class Facilities:
         """
         self._keeper = keeper
         self._settings = settings
-        self._files = FileSearch(directory)
+        self._files = WorkspaceSearch(directory)
         self.directory = directory
 
     def store(self) -> SessionStore:

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import difflib
 import zlib
-from collections.abc import Iterable, Iterator
-from contextlib import closing
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -23,6 +23,7 @@ from fimble.policy.containment import contain
 from fimble.policy.secrets import is_secret_path
 
 if TYPE_CHECKING:
+    from dulwich.index import IndexEntry
     from dulwich.objects import ObjectID
     from dulwich.repo import Repo
 
@@ -78,6 +79,41 @@ class GitChanges:
         Raises:
             GitError: There is no repository, or it cannot be read.
         """
+        with self._repository() as repository:
+            return "".join(self._file_diffs(repository, staged=staged))
+
+    def touched(self) -> tuple[str, ...]:
+        """Return paths, from the workspace, of files that may differ from the last commit.
+
+        Told by size and time alone, as git itself does first; nothing is read. Files that git
+        does not know are not among them.
+
+        Raises:
+            GitError: There is no repository, or it cannot be read.
+        """
+        with self._repository() as repository:
+            from dulwich.index import IndexEntry  # noqa: PLC0415
+
+            root = Path(repository.path)
+            head = _head(repository)
+            found: list[str] = []
+            for name, entry in repository.open_index().items():
+                path = name.decode("utf-8", "replace")
+                if not isinstance(entry, IndexEntry) or (
+                    head.get(path) != (entry.sha, entry.mode) or _is_touched(root / path, entry)
+                ):
+                    found.append(path)
+        base = self._workspace.absolute()
+        inside = [root / path for path in found if (root / path).is_relative_to(base)]
+        return tuple(path.relative_to(base).as_posix() for path in inside)
+
+    @contextmanager
+    def _repository(self) -> Generator[Repo]:
+        """Open the repository around the workspace.
+
+        Raises:
+            GitError: There is none, or it cannot be read.
+        """
         from dulwich.errors import (  # noqa: PLC0415 - 0.2 s that only a mention pays
             ChecksumMismatch,
             FileFormatException,
@@ -87,7 +123,7 @@ class GitChanges:
 
         try:
             with closing(Repo.discover(str(self._workspace))) as repository:
-                return "".join(self._file_diffs(repository, staged=staged))
+                yield repository
         except NotGitRepository:
             raise GitError(f"{self._workspace} is in no git repository.") from None
         except (
@@ -138,6 +174,15 @@ class GitChanges:
         files = WorkspaceFiles(root, limits=_LIMITS)
         found = files.read(full)
         return _Side("", "not shown") if found is None else _Side(found.text)
+
+
+def _is_touched(path: Path, entry: IndexEntry) -> bool:
+    try:
+        found = path.lstat()
+    except OSError:
+        return False  # It is gone: there is nothing in it to look at.
+    changed = entry.mtime if isinstance(entry.mtime, (int, float)) else entry.mtime[0]
+    return found.st_size != entry.size or int(found.st_mtime) != int(changed)
 
 
 def _head(repository: Repo) -> dict[str, tuple[ObjectID, int]]:

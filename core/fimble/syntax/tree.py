@@ -137,6 +137,11 @@ class SyntaxTree:
         """Count syntax errors: skipped text and missing tokens. Stops early in a broken file."""
         return sum(1 for _ in error_nodes(self._tree, 0, len(self.source) + 1))
 
+    def errors(self) -> Iterator[tuple[Position, str]]:
+        """Yield where syntax errors begin, each with the token that is missing or ""."""
+        for node in error_nodes(self._tree, 0, len(self._source) + 1):
+            yield self.position_at(node.start_byte), node.type if node.is_missing else ""
+
     def error_count_in(self, span: Range) -> int:
         """Count the syntax errors that touch a range of the document."""
         errors = error_nodes(self._tree, self.byte_at(span.start), self.byte_at(span.end))

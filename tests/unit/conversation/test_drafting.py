@@ -3,7 +3,6 @@
 import pytest
 
 from fimble.chat.transcript import PromptUse, Question
-from fimble.conversation.file_search import FileSearch
 from support.chatting import chatting, conversing, question
 from support.stub_ollama import Script, StubOllama
 
@@ -21,26 +20,17 @@ def workspace(tmp_path):
     return tmp_path / "workspace"
 
 
-@pytest.mark.parametrize(
-    ("typed", "first"),
-    [
-        ("cart", "@src/shop/cart.py"),
-        ("tcart", "@tests/test_cart.py"),
-        ("my f", '@"src/shop/my file.py"'),
-        ("shop/", "@src/shop/"),
-        ("di", "@diff"),
-        ("README", "@README.md"),
-    ],
-)
-def test_the_best_candidate_comes_first(workspace, typed, first):
-    assert FileSearch(workspace).find(typed, 20)[0].mention_text == first
+async def test_candidates_are_priced_and_those_of_secret_or_ignored_files_are_none(
+    workspace, tmp_path
+):
+    with StubOllama(Script(answer=conversing({}))) as stub:
+        async with chatting(stub, tmp_path) as (chat, _):
+            found = chat.drafting.find("my f", 20)
+            every = [each.label for each in chat.drafting.find("", 50)]
 
-
-def test_ignored_and_secret_files_are_no_candidates(workspace):
-    labels = [each.label for each in FileSearch(workspace).find("", 50)]
-
-    assert "src/shop/" in labels
-    assert not [label for label in labels if "build" in label or ".env" in label]
+    assert found[0].mention_text == '@"src/shop/my file.py"'
+    assert found[0].tokens
+    assert not [label for label in every if "build" in label or ".env" in label]
 
 
 async def test_mentions_are_priced_and_their_secrets_masked(workspace, tmp_path):

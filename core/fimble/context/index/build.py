@@ -36,8 +36,8 @@ LIMITS: Final = ScanLimits(max_files=200_000, max_seconds=300.0)
 _WORTH_A_PROCESS: Final = 64
 """Files below which starting a worker (0.2 s) costs more than it saves."""
 _PORTION: Final = 24
-_WAITING_PORTIONS: Final = 64
-"""Portions handed out and not done; more would only take memory."""
+_WAITING_PORTIONS: Final = 8
+"""Portions handed out and not done: what the interpreter waits for when it must end."""
 _RACY_NS: Final = 2_000_000_000
 """A file written so shortly before it was looked at may change without a new time of change."""
 
@@ -77,6 +77,7 @@ class Build:
         self._looked_at = 0
         self._found = 0
         self._complete = False
+        self._ending = False
         self._workers: WorkerProcesses | None = None
         self._running: dict[Future[Done], tuple[Candidate, ...]] = {}
         self._started = 0
@@ -167,6 +168,8 @@ class Build:
             self._running[self._workers.submit(index_in_worker, self._task, portion)] = portion
         except BrokenProcessPool:
             self._one_by_one([portion])
+        except RuntimeError:
+            self._ending = True  # The interpreter is shutting down and takes no more work.
         self._reap(most_waiting=_WAITING_PORTIONS)
 
     def _finish(self) -> None:
@@ -234,7 +237,7 @@ class Build:
             )
 
     def _stopped(self) -> bool:
-        return self._stop is not None and self._stop.is_set()
+        return self._ending or (self._stop is not None and self._stop.is_set())
 
     def _report(self, reader: WorkspaceFiles, unchanged: int, removed: int) -> BuildReport:
         skipped = {reason.value: count for reason, count in reader.report.skipped.items()}
