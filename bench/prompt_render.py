@@ -49,7 +49,7 @@ CHECK_TARGET_MS = 1000.0
 
 _FIFTY = "50 values, 6 kB"
 _CHECK = "500 templates"
-_KINDS = ("complete", "chat", "edit", "commit")
+_COPIED_KINDS = ("chat", "edit", "commit")
 _CONTROL = (
     *("fim_prefix", "fim_suffix", "fim_middle", "repo_name", "file_separator"),
     *("turn_system", "turn_user", "turn_assistant", "turn_end", "think_off"),
@@ -159,14 +159,21 @@ def _checking(runs: int) -> Iterator[Row]:
 
 
 def _write_templates(workspace: Path, count: int) -> None:
-    texts = [(kind, read_bundled(kind, name)) for kind in _KINDS for name in bundled_names(kind)]
-    (workspace / ".git").mkdir()
-    for number in range(count):
+    """Write copies under names of their own; a layout's name decides what it replaces."""
+    layouts = bundled_names("complete")
+    texts = [
+        (kind, read_bundled(kind, name)) for kind in _COPIED_KINDS for name in bundled_names(kind)
+    ]
+    written = [("complete", name, read_bundled("complete", name)) for name in layouts]
+    for number in range(count - len(layouts)):
         kind, text = texts[number % len(texts)]
+        named = re.sub(r"^name: .*$", f"name: t{number}", text, count=1, flags=re.MULTILINE)
+        written.append((kind, f"t{number}", named))
+    (workspace / ".git").mkdir()
+    for kind, name, text in written:
         folder = workspace / ".fimble" / "prompts" / kind
         folder.mkdir(parents=True, exist_ok=True)
-        named = re.sub(r"^name: .*$", f"name: t{number}", text, count=1, flags=re.MULTILINE)
-        (folder / f"t{number}.prompt.md").write_text(named, encoding="utf-8")
+        (folder / f"{name}.prompt.md").write_text(text, encoding="utf-8")
 
 
 def _process(command: Sequence[str], workspace: Path) -> Sample:
