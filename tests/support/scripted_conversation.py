@@ -36,9 +36,9 @@ from fimble.chat.transcript import (
     Turn,
 )
 from fimble.config.schema import OllamaSettings
+from fimble.context.index.candidates import Candidate
 from fimble.conversation.context_reader import Gathered
 from fimble.conversation.facilities import Facilities
-from fimble.conversation.file_search import Candidate
 from fimble.conversation.pricing import PreviewSegment, PromptPreview
 from fimble.conversation.turn_keeper import TurnKeeper
 from fimble.history.sessions.session_store import SessionStore

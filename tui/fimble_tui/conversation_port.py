@@ -11,9 +11,9 @@ from typing import Protocol
 from fimble.chat.events import ChatObserver, ServerStatus
 from fimble.chat.meter import ContextMeter
 from fimble.chat.transcript import Question, SessionSummary, Turn
+from fimble.context.index.candidates import Candidate
 from fimble.conversation.context_reader import Gathered
 from fimble.conversation.facilities import Facilities
-from fimble.conversation.file_search import Candidate
 from fimble.conversation.pricing import PromptPreview
 from fimble.prompting.catalogue import PromptEntry
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from textual.fuzzy import FuzzySearch
 
-from fimble.conversation.file_search import Candidate
+from fimble.context.index.candidates import Candidate
 from fimble.prompting.catalogue import PromptEntry
 from fimble.prompting.variables import Kind
 from fimble_tui.commands.registry import SlashCommand
