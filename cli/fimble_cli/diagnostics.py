@@ -28,6 +28,18 @@ class Diagnostics:
         except BrokenPipeError:
             return
 
+    def progress(self, text: str) -> None:
+        """Show one line that the next one replaces, where a person watches; "" takes it away."""
+        if not self._stream.isatty():
+            return
+        from fimble.policy.printable import printable_line  # noqa: PLC0415 - only when it speaks
+
+        try:
+            self._stream.write(f"\r\x1b[K{printable_line(text)}")
+            self._stream.flush()
+        except BrokenPipeError:
+            return
+
     def report(self, error: FimbleError) -> ExitCode:
         """Say what went wrong and return the exit code for it."""
         self.note(str(error))

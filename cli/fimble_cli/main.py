@@ -56,6 +56,7 @@ COMMANDS = (
     Command(name="doctor", summary="find what is wrong with the set-up, and say the fix"),
     Command(name="bench", summary="type holes of your own code in again and measure completion"),
     Command(name="prompts", summary="list, check, render and test prompt templates"),
+    Command(name="index", summary="index the workspace's symbols; search and outline them"),
     Command(name="trust", summary="review what a workspace's own prompts and rules would change"),
     Command(name="config", summary="show the settings in force and where each one comes from"),
 )
