@@ -1,0 +1,151 @@
+/** What somebody sees who types: ghost text appears, is taken, stays or goes. */
+
+import assert from "node:assert/strict";
+import fs from "node:fs";
+import path from "node:path";
+import type { Browser } from "playwright-core";
+import { Editor } from "../rig/browser.ts";
+import type { CodeServer } from "../rig/codeServer.ts";
+import { write } from "../rig/places.ts";
+import { until } from "../rig/processes.ts";
+import type { Scenario } from "../rig/scenarios.ts";
+import type { Stub } from "../rig/stub.ts";
+import { measureFirstTokenToGhost } from "./firstTokenToGhost.ts";
+import { upTo } from "./shop.ts";
+
+/** The scenarios; each opens a file of its own in the one window. */
+export function typing(browser: Browser, server: CodeServer, stub: Stub): Scenario[] {
+  let window: Promise<Editor> | undefined;
+  const withFile = async (
+    name: string,
+    text: string,
+    act: (editor: Editor, file: string) => Promise<void>,
+  ) => {
+    window ??= Editor.open(browser, server);
+    const editor = await window;
+    const file = write(path.join(server.workspace, name), text);
+    try {
+      await editor.status("ready");
+      await editor.openFile(file);
+      await act(editor, file);
+    } catch (error) {
+      await editor.picture(`failed-${name}`);
+      throw error;
+    }
+  };
+
+  return [
+    {
+      name: "ghost text appears, and Tab takes it",
+      run: () =>
+        withFile("tab.py", upTo("        price = self.pri"), async (editor, file) => {
+          await editor.type("c");
+          await editor.ghostWith("e_of(name)");
+          await editor.picture("ghost-text");
+          await editor.press("Tab");
+          await editor.press("Control+s");
+          await fileBegins(file, upTo("price = self.price_of(name)"));
+        }),
+    },
+    {
+      name: "one word, then one line is taken, and the rest stays",
+      run: () =>
+        withFile(
+          "word.py",
+          upTo("def turnover(self) -> int:\n        return s"),
+          async (editor, file) => {
+            await editor.type("u");
+            await editor.ghostWith("m(self.price_of");
+            await editor.press("Control+ArrowRight");
+            await editor.ghostWith("price_of");
+            await editor.picture("word-taken");
+            await editor.press("Alt+End");
+            await editor.press("Control+s");
+            await fileBegins(file, upTo("return sum(self.price_of(name) for name in self._sold)"));
+          },
+        ),
+    },
+    {
+      name: "typing what is suggested never blanks it",
+      run: () =>
+        withFile("through.py", upTo("        price = self.pri"), async (editor) => {
+          await editor.type("c");
+          await editor.ghostWith("e_of(name)");
+          await editor.watchGhost();
+          for (const key of "e_of") {
+            await editor.press(key);
+          }
+          await editor.ghostWith("(name)");
+          assert.deepEqual(await editor.ghostTimes(), []);
+          assert.ok(!(await editor.ghost()).includes("of(name)"));
+        }),
+    },
+    {
+      name: "typing something else makes it go",
+      run: () =>
+        withFile("diverge.py", upTo("        price = self.pri"), async (editor) => {
+          await editor.type("c");
+          await editor.ghostWith("e_of(name)");
+          await editor.type("zq");
+          await editor.noGhost();
+        }),
+    },
+    {
+      name: "a key that diverges cancels the running request at the model server",
+      run: () =>
+        withFile(
+          "cancel.py",
+          upTo("    def sell(self, name: str) -> int:\n        pri"),
+          async (editor) => {
+            const before = (await stub.generations()).length;
+            await editor.type("c");
+            await stub.generation("a request under way", ({ number, outcome }) => {
+              return number >= before && outcome === "open";
+            });
+            await editor.type("zqx");
+            await stub.generation("a cancelled request", ({ number, outcome }) => {
+              return number >= before && outcome === "cancelled";
+            });
+          },
+        ),
+    },
+    {
+      name: "Escape refuses it",
+      run: () =>
+        withFile("escape.py", upTo("        price = self.pri"), async (editor) => {
+          await editor.type("c");
+          await editor.ghostWith("e_of(name)");
+          await editor.press("Escape");
+          await editor.noGhost();
+        }),
+    },
+    {
+      name: "the first token is on show soon after it came (the figure is printed, not asserted)",
+      run: () =>
+        withFile("speed.py", upTo("        price = self.pri"), async (editor) => {
+          await measureFirstTokenToGhost(editor, stub);
+        }),
+    },
+    {
+      name: "the key for a suggestion here brings one",
+      run: () =>
+        withFile("trigger.py", upTo("        price = self.price_"), async (editor) => {
+          await editor.press("Alt+\\");
+          await editor.ghostWith("of(name)");
+        }),
+    },
+  ];
+}
+
+async function fileBegins(file: string, text: string): Promise<void> {
+  await until(`${file} to begin with ${JSON.stringify(text.slice(-60))}`, () =>
+    fs.readFileSync(file, "utf8").startsWith(text),
+  ).catch((error) => {
+    throw new Error(
+      `the file ends with ${JSON.stringify(fs.readFileSync(file, "utf8").slice(-200))}`,
+      {
+        cause: error,
+      },
+    );
+  });
+}

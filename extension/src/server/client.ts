@@ -1,0 +1,110 @@
+/** The language client: what is sent to the server, and what happens when it dies. */
+
+import os from "node:os";
+import * as vscode from "vscode";
+import {
+  CloseAction,
+  ErrorAction,
+  type ErrorHandler,
+  type InitializeParams,
+  LanguageClient,
+  type LanguageClientOptions,
+  type Middleware,
+} from "vscode-languageclient/node";
+import type { CrashPolicy } from "./crashes.ts";
+
+/** What the owner of a client wants to be told, and decides. */
+export interface ClientEvents {
+  readonly settings: () => Record<string, unknown>;
+  /** A request for ghost text began, or (`-1`) ended. */
+  readonly asking: (change: 1 | -1) => void;
+  /** The server registered or took back an ability. */
+  readonly abilitiesChanged: () => void;
+  /** The server died and is started again. */
+  readonly returning: () => void;
+  /** The server died and is not started again. */
+  readonly gaveUp: () => void;
+}
+
+/**
+ * A client that keeps the folders of an untrusted workspace to itself.
+ *
+ * Without them the server reads no file of the workspace, neither its settings nor its templates,
+ * and completes from open documents alone.
+ */
+class FimbleClient extends LanguageClient {
+  protected override fillInitializeParams(params: InitializeParams): void {
+    super.fillInitializeParams(params);
+    if (!vscode.workspace.isTrusted) {
+      params.workspaceFolders = null;
+      params.rootUri = null;
+      params.rootPath = null;
+    }
+  }
+}
+
+/** Return a client for the server at `file`; it is not started. */
+export function createClient(
+  file: string,
+  log: vscode.LogOutputChannel,
+  crashes: CrashPolicy,
+  events: ClientEvents,
+): LanguageClient {
+  const options: LanguageClientOptions = {
+    documentSelector: [{ scheme: "file" }, { scheme: "untitled" }],
+    outputChannel: log,
+    initializationOptions: events.settings,
+    errorHandler: errorHandler(crashes, events),
+    // Starting again what fails while it starts is the crash policy's decision alone.
+    initializationFailedHandler: () => false,
+    // Texts of models and templates are shown in hovers: no commands, no HTML (security T12).
+    markdown: { isTrusted: false, supportHtml: false },
+    middleware: middleware(events),
+  };
+  // No transport is named: the client would add "--stdio", which our server does not need.
+  const server = { command: file, args: ["lsp"], options: { cwd: os.homedir() } };
+  return new FimbleClient("fimble", "Fimble", server, options);
+}
+
+function errorHandler(crashes: CrashPolicy, events: ClientEvents): ErrorHandler {
+  return {
+    error: () => ({ action: ErrorAction.Continue, handled: true }),
+    closed: () => {
+      if (crashes.mayRestart()) {
+        events.returning();
+        return { action: CloseAction.Restart, handled: true };
+      }
+      events.gaveUp();
+      return { action: CloseAction.DoNotRestart, handled: true };
+    },
+  };
+}
+
+function middleware(events: ClientEvents): Middleware {
+  return {
+    provideInlineCompletionItems: async (document, position, context, token, next) => {
+      events.asking(1);
+      try {
+        return await next(document, position, context, token);
+      } finally {
+        events.asking(-1);
+      }
+    },
+    handleRegisterCapability: async (params, next) => {
+      await next(params, new vscode.CancellationTokenSource().token);
+      events.abilitiesChanged();
+    },
+    handleUnregisterCapability: async (params, next) => {
+      await next(params, new vscode.CancellationTokenSource().token);
+      events.abilitiesChanged();
+    },
+    workspace: {
+      configuration: (params) => params.items.map(() => events.settings()),
+      didChangeWorkspaceFolders: async (event, next) => {
+        if (vscode.workspace.isTrusted) {
+          await next(event);
+        }
+      },
+    },
+  };
+}
