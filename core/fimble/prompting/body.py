@@ -89,7 +89,8 @@ class _Line:
             yield Text(after, self.block)
             rest = rest[1:]
         for piece in rest:
-            yield replace(piece, block=self.block, fence=self.fence)
+            placed = piece.block == self.block and piece.fence == self.fence
+            yield piece if placed else replace(piece, block=self.block, fence=self.fence)
 
 
 @dataclass(slots=True)
@@ -345,21 +346,25 @@ def _closing_lines(lines: list[_Line]) -> frozenset[int]:
 
 def _merged(pieces: Iterable[Piece]) -> Iterator[Piece]:
     """Join neighbouring words of one block and fence, and drop empty ones."""
-    held: Text | None = None
+    held: list[Text] = []
     for piece in pieces:
-        if isinstance(piece, Text) and not piece.text:
+        if isinstance(piece, Text):
+            if not piece.text:
+                continue
+            if held and (held[0].block != piece.block or held[0].fence != piece.fence):
+                yield _one(held)
+                held = []
+            held.append(piece)
             continue
-        if isinstance(piece, Text) and held and _together(held, piece):
-            held = replace(held, text=held.text + piece.text)
-            continue
-        if held is not None:
-            yield held
-        held = piece if isinstance(piece, Text) else None
-        if held is None:
-            yield piece
-    if held is not None:
-        yield held
+        if held:
+            yield _one(held)
+            held = []
+        yield piece
+    if held:
+        yield _one(held)
 
 
-def _together(one: Text, other: Text) -> bool:
-    return one.block == other.block and one.fence == other.fence
+def _one(texts: list[Text]) -> Text:
+    if len(texts) == 1:
+        return texts[0]
+    return Text("".join(text.text for text in texts), texts[0].block, texts[0].fence)
