@@ -7,7 +7,6 @@ before it taken back.
 from __future__ import annotations
 
 import asyncio
-import statistics
 import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -102,28 +101,30 @@ async def test_typed_key_by_key_and_accepted_the_file_is_as_expected(
 
 
 @pytest.mark.parametrize("timing", [Timing(base_s=0.05, per_generated_token_s=1.0)])
-async def test_a_key_that_contradicts_the_stream_frees_the_model_within_50_ms(
+async def test_a_key_that_contradicts_the_stream_frees_the_model_before_its_next_token(
     typist: LspClient, stub: StubOllama
 ) -> None:
-    """As soon as the model has said something else than what is typed, its only slot is wanted."""
+    """As soon as the model has said something else than what is typed, its only slot is wanted.
+
+    How soon that is, `python -m bench.completion` measures.
+    """
     stub.answer_with(fixed("nothing_that(is).ever + typed\n"))
     buffer = await typist.open("def area(w, h):\n    return ")
     ids = [await typist.begin(_METHOD, typist.inline_params(buffer, trigger_kind=1))]
-    delays_s: list[float] = []
+    said: list[int] = []
     for number, key in enumerate("abcdefgh"):
         record = (await stub.wait_for(lambda _, count=number: stub.generations[count:]))[0]
         await stub.wait_for(lambda _, record=record: record.first_token_at)
-        sent = time.monotonic()
         await typist.type(buffer, key)
         await typist.cancel(ids[-1])
         ids.append(await typist.begin(_METHOD, typist.inline_params(buffer, trigger_kind=1)))
-        closed_at = await stub.wait_for(lambda _, record=record: record.closed_by_client_at)
-        delays_s.append((closed_at or 0.0) - sent)
+        await stub.wait_for(lambda _, record=record: record.closed_by_client_at)
+        said.append(record.generated_tokens)
     await typist.cancel(ids[-1])
     await typist.answer(ids[-1])
     await typist.settle()
 
-    assert statistics.median(delays_s) < 0.05
+    assert said == [1] * len(said)
     assert stub.max_concurrent <= 1
     assert [len(typist.answers_to(id_)) for id_ in ids] == [1] * len(ids)
 

@@ -25,7 +25,7 @@ from fimble.syntax.outline import Symbol, outline
 from fimble.syntax.tree import SyntaxTree
 from fimble.text.snapshot import Snapshot
 
-_PARSE_MS: Final = 300.0
+_PARSE_MS: Final = 2000.0
 _WHOLE_FILE_SHARE: Final = 0.6
 """A block with so much of the file's own lines is the file, rewritten."""
 _LEFT_OUT: Final = re.compile(

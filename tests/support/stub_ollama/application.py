@@ -56,6 +56,11 @@ class RoutedError(Exception):
     """The request got its answer from the router: no such route, method or host."""
 
 
+_TURNS_TO_SEE_A_CLOSE = 12
+"""What a client closed before it sent a request is over by then: both lie in the same sockets'
+queues, and the loop takes them in any order."""
+
+
 class Application:
     """One stub's request handling; every connection runs `serve`."""
 
@@ -103,6 +108,8 @@ class Application:
             await self._send_journal(connection)
             return True
         fields, problem = _read_fields(request)
+        for _ in range(_TURNS_TO_SEE_A_CLOSE):
+            await asyncio.sleep(0)
         record = self._journal.open(request, fields)
         connection.on_ending = lambda ending: self._journal.close(record, ending)
         outcome: Outcome = "done"

@@ -6,6 +6,7 @@ llm/llama_server.go.
 
 from __future__ import annotations
 
+import re
 from http import HTTPStatus
 
 from fimble.engine.error_border import UNKNOWN_STATUS
@@ -23,6 +24,8 @@ ENGINE = "ollama"
 START_HINT = "Start it with `ollama serve`."
 TOO_LONG_HINT = "Raise ollama.num_ctx, or lower completion.max_prefix_tokens."
 _TOO_LONG_TEXTS = ("context length", "context window", "available context", "exceed_context_size")
+_TOO_LONG_COUNTS = re.compile(r"request \((\d{1,9}) tokens\)\D{1,60}\((\d{1,9}) tokens\)")
+"""llama-server's own words, which Ollama passes on as they are."""
 _CLIENT_CLOSED_REQUEST = 499
 
 
@@ -42,6 +45,9 @@ def error_for_status(status: int, text: str, *, model: str, endpoint: str) -> En
     """
     said = f": {text}" if text else ""
     if _says_too_long(status, text):
+        counts = _TOO_LONG_COUNTS.search(text)
+        if counts:
+            said = f": {int(counts[1]):,} tokens for {int(counts[2]):,}"
         return PromptTooLong(
             f"The prompt is longer than the context window of `{model}`{said}.",
             status=status,
