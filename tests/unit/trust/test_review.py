@@ -84,3 +84,14 @@ def test_a_setting_counts_by_its_value_however_it_is_written():
     assert not trust.allows_setting("embedded.confidence", 0.4)
     assert not trust.allows_setting("completion.layout", "psm")
     assert WorkspaceTrust(everything=True).allows_setting("completion.layout", "psm")
+
+
+def test_a_yes_to_a_part_pins_that_part_alone():
+    shown = review(None, [offer("a/x", "1"), offer("a/y", "2"), offer("ab", "3")])
+
+    folder, file = shown.part("a"), shown.part("ab")
+
+    assert states(folder).keys() == {"a/x", "a/y"}
+    assert [pin.path for pin in approved(None, file)] == ["ab"]
+    assert states(shown.joined([file, shown.part("a/y")])).keys() == {"a/y", "ab"}
+    assert not shown.joined(()).waiting
