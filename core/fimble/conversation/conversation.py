@@ -7,30 +7,28 @@ asked, so that none is lost. Everything runs on one event loop; observers are ca
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import Callable
-from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from fimble.chat.events import (
     BranchChanged,
-    ChatEvent,
     ChatObserver,
     PromptsChanged,
     QueueChanged,
     ServerState,
     ServerStatus,
     StatusChanged,
-    StoreProblem,
     TurnBegan,
     TurnEnded,
 )
 from fimble.chat.transcript import Answer, AnswerState, Question, SessionSummary, Turn
+from fimble.conversation.answer_queue import AnswerQueue, Job
 from fimble.conversation.answering import Answering, NotYet
 from fimble.conversation.branch import Branch
 from fimble.conversation.drafting import Drafting
 from fimble.conversation.facilities import Facilities
+from fimble.conversation.observers import Observers
 from fimble.conversation.pricing import Pricing, PromptPreview
 from fimble.conversation.server_watch import ServerWatch
 from fimble.conversation.turn_keeper import OpenStore, TurnKeeper
@@ -48,14 +46,6 @@ if TYPE_CHECKING:
 
 _CONTINUABLE: Final = frozenset({AnswerState.STOPPED, AnswerState.CUT, AnswerState.LENGTH})
 _ANSWERS: Final = frozenset({ServerState.READY, ServerState.LOADING})
-
-
-@dataclass(frozen=True, slots=True)
-class _Job:
-    """A turn that is to be answered."""
-
-    turn: Turn
-    carry_on: bool = False
 
 
 class Conversation:
@@ -95,17 +85,20 @@ class Conversation:
         self._retired: list[ModelServer] = []
         self._expander = expander
         self._prompts = prompts
-        self._observers: list[ChatObserver] = []
-        self._problems: list[str] = []
+        self._observers = Observers()
+        self._tell = self._observers.tell
         self._branch = Branch()
-        self._jobs: deque[_Job] = deque()
-        self._active: Turn | None = None
-        self._worker: asyncio.Task[None] | None = None
-        self._answer: asyncio.Task[Answer] | None = None
+        self._queue = AnswerQueue(
+            self._answered,
+            ended=self._note_end,
+            changed=lambda: self._tell(QueueChanged(self.waiting)),
+        )
         self.think = think
         self._patient = patient
         self.directory = directory
-        self.keeper = TurnKeeper(open_store, directory=directory, on_problem=self._store_problem)
+        self.keeper = TurnKeeper(
+            open_store, directory=directory, on_problem=self._observers.tell_store_problem
+        )
         self.pricing = Pricing(counter=lambda: self._server.engine.own_tokens.current)
         self.drafting = Drafting(
             directory,
@@ -129,13 +122,13 @@ class Conversation:
     @property
     def turns(self) -> tuple[Turn, ...]:
         """The branch, oldest first, without the questions that wait."""
-        waiting = {job.turn.turn_id for job in self._jobs if not job.carry_on}
-        return tuple(turn for turn in self._branch.turns if turn.turn_id not in waiting)
+        unasked = self._queue.unasked
+        return tuple(turn for turn in self._branch.turns if turn.turn_id not in unasked)
 
     @property
     def waiting(self) -> tuple[Question, ...]:
         """Questions that wait, oldest first."""
-        return tuple(job.turn.question for job in self._jobs)
+        return self._queue.waiting
 
     @property
     def status(self) -> ServerStatus:
@@ -160,20 +153,11 @@ class Conversation:
     @property
     def busy(self) -> bool:
         """Whether a question is being answered, or waits for the server."""
-        return self._active is not None
+        return self._queue.active is not None
 
     def observe(self, observer: ChatObserver) -> Callable[[], None]:
         """Tell `observer` every event from now on; returns what ends that."""
-        self._observers.append(observer)
-        problems, self._problems = self._problems, []
-        for problem in problems:
-            observer(StoreProblem(problem))
-
-        def stop() -> None:
-            with suppress(ValueError):
-                self._observers.remove(observer)
-
-        return stop
+        return self._observers.add(observer)
 
     async def start(self) -> None:
         """Begin to look after the model server."""
@@ -186,12 +170,9 @@ class Conversation:
 
     async def aclose(self) -> None:
         """Stop what runs, keep what came, and close every connection and the store."""
-        self._jobs.clear()
         if self._prompts is not None:
             await self._prompts.aclose()
-        await self.stop()
-        if self._worker is not None:
-            await asyncio.wait([self._worker])
+        await self._queue.aclose()
         await self._watch.aclose()
         if self._learning is not None:
             await cancel_once(self._learning)
@@ -204,16 +185,12 @@ class Conversation:
         """Store a question and answer it when its turn comes."""
         turn = self.keeper.begin(question, parent=self._branch.newest_id, model=self.model)
         self._branch.append(turn)
-        self._enqueue(_Job(turn))
+        self._queue.put(Job(turn))
         return turn
 
     async def stop(self) -> None:
         """End the answer that is coming; what came of it is kept."""
-        task = self._answer
-        if task is not None and not task.done():
-            if not task.cancelling():
-                task.cancel()
-            await asyncio.wait([task])
+        await self._queue.stop()
 
     def carry_on(self) -> None:
         """Go on with the newest answer where it ended; asks again when nothing had come.
@@ -226,7 +203,7 @@ class Conversation:
         if turn is None or turn.answer.state is AnswerState.FINISHED:
             raise FimbleError("There is no unfinished answer to go on with.")
         can = turn.answer.state in _CONTINUABLE and bool(turn.answer.text or turn.answer.thinking)
-        self._enqueue(_Job(turn, carry_on=can))
+        self._queue.put(Job(turn, carry_on=can))
 
     def regenerate(self, turn_id: int) -> None:
         """Ask the same question once more, in a branch beside the old answer.
@@ -262,14 +239,11 @@ class Conversation:
         Raises:
             FimbleError: There is none at `index`.
         """
-        if not 0 <= index < len(self._jobs):
-            raise FimbleError("That question does not wait any more.")
-        job = self._jobs[index]
-        del self._jobs[index]
-        self.keeper.withdraw(job.turn.turn_id)
-        self._branch.withdraw(job.turn.turn_id)
+        turn = self._queue.take(index)
+        self.keeper.withdraw(turn.turn_id)
+        self._branch.withdraw(turn.turn_id)
         self._tell(QueueChanged(self.waiting))
-        return job.turn.question
+        return turn.question
 
     async def switch_model(self, name: str) -> None:
         """Ask another model from the next question on; an answer that is coming goes on.
@@ -343,39 +317,19 @@ class Conversation:
         """
         self.keeper.rename(name)
 
-    def _enqueue(self, job: _Job) -> None:
-        self._jobs.append(job)
-        if self._worker is None or self._worker.done():
-            self._worker = asyncio.create_task(self._work(), name="fimble-chat")
-        else:
-            self._tell(QueueChanged(self.waiting))
+    def _note_end(self, active: Turn, answer: Answer) -> None:
+        turn = self.keeper.end(active, answer)
+        self._branch.put(turn)
+        if answer.text:
+            if answer.model == self.model:
+                self._server.note_answered()
+            self.pricing.note_answered(self.turns)
+            self.pricing.note_speed(self._to_be_read, answer.statistics.prompt_eval_s)
+        self._watch.note(self._server.status().state)
+        self._tell(TurnEnded(turn))
 
-    async def _work(self) -> None:
-        while self._jobs:
-            queued = len(self._jobs) > 1 or self._active is not None
-            job = self._jobs.popleft()
-            self._active = job.turn
-            if queued:
-                self._tell(QueueChanged(self.waiting))
-            self._to_be_read = 0
-            self._answer = asyncio.create_task(self._answered(job), name="fimble-chat-answer")
-            try:
-                await asyncio.wait([self._answer])
-                answer = self._answer.result()
-            except asyncio.CancelledError:
-                answer = replace(job.turn.answer, state=AnswerState.STOPPED)
-            turn = self.keeper.end(self._active, answer)
-            self._active = self._answer = None
-            self._branch.put(turn)
-            if answer.text:
-                if answer.model == self.model:
-                    self._server.note_answered()
-                self.pricing.note_answered(self.turns)
-                self.pricing.note_speed(self._to_be_read, answer.statistics.prompt_eval_s)
-            self._watch.note(self._server.status().state)
-            self._tell(TurnEnded(turn))
-
-    async def _answered(self, job: _Job) -> Answer:
+    async def _answered(self, job: Job) -> Answer:
+        self._to_be_read = 0
         try:
             turn, request = turn_request(
                 job.turn,
@@ -387,7 +341,7 @@ class Conversation:
         except FimbleError as error:
             self._tell(TurnBegan(job.turn))
             return replace(job.turn.answer, state=AnswerState.FAILED, problem=str(error))
-        self._active = turn
+        self._queue.active = turn
         self._branch.put(turn)
         self._tell(TurnBegan(turn))
         # In a thread: a pasted megabyte takes its time, and keys are answered meanwhile.
@@ -427,7 +381,7 @@ class Conversation:
         return turn
 
     def _refuse_while_busy(self) -> None:
-        if self.busy or self._jobs:
+        if not self._queue.idle:
             raise FimbleError("An answer is being written.", hint="Stop it first, with Escape.")
 
     def _status_changed(self, status: ServerStatus) -> None:
@@ -440,13 +394,3 @@ class Conversation:
         """Count with the model's own tokenizer from now on, where the server states it."""
         await self._server.learn_to_count()
         self._tell(StatusChanged(self._watch.status))
-
-    def _store_problem(self, sentence: str) -> None:
-        if self._observers:
-            self._tell(StoreProblem(sentence))
-        else:
-            self._problems.append(sentence)
-
-    def _tell(self, event: ChatEvent) -> None:
-        for observer in tuple(self._observers):
-            observer(event)
