@@ -64,7 +64,7 @@ class StatusLine(Widget):
             (f"  {_state_words(status)}", "$quiet"),
         )
         room = self.size.width - left.cell_length - _GAP - 1
-        session = _shortened(screen_line(self._session), room)
+        session = _shortened(screen_line(self._session)[::-1], room)[::-1]
         divider = " · " if session else ""
         room -= cell_len(session) + len(divider)
         place = _shortened(screen_line(self._place), room)
@@ -83,7 +83,7 @@ def _state_words(status: ServerStatus) -> str:
 
 
 def _shortened(text: str, cells: int) -> str:
-    """Return the end of `text` in at most `cells` cells: the last folder says most."""
+    """Return the end of `text` in at most `cells` cells: of a path the last folder says most."""
     if cells <= 1:
         return ""
     if cell_len(text) <= cells:
