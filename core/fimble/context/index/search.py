@@ -121,9 +121,12 @@ class _SymbolNames:
             return []
         try:
             fits = self._fresh().best(text, limit, bonus=_symbol_points)
-            return [(fit.score, it) for fit in fits for it in self._candidates(fit)]
+            found = [(fit.score, self._candidates(fit)) for fit in fits]
         except SymbolIndexError:
             return []  # Paths are still found; who asks for a symbol by name is told why.
+        if not all(candidates for _, candidates in found):
+            self._read_at = float("-inf")  # Names that are gone: read them for the next letter.
+        return [(score, it) for score, candidates in found for it in candidates]
 
     def _fresh(self) -> FuzzyNames:
         with self._lock:
