@@ -17,6 +17,7 @@ from fimble_tui.conversation_port import ConversationPort
 from fimble_tui.opening import OpenFile, open_in_editor
 from fimble_tui.screens.chat import ChatScreen
 from fimble_tui.widgets.conversation.conversation_view import ConversationView
+from fimble_tui.widgets.meter.meter_line import MeterLine
 from fimble_tui.widgets.prompt.prompt_area import PromptArea
 
 _LONGEST_WAIT_S = 20.0
@@ -68,6 +69,11 @@ class ShownChat:
             await self.until(lambda: words in self.text)
         except TimeoutError:
             raise AssertionError(f"{words!r} was not shown:\n{self.text}") from None
+
+    async def priced(self) -> None:
+        """Wait until the meter shows the price of what is written."""
+        meter = self.screen.query_one(MeterLine)
+        await self.until(lambda: meter.idle)
 
     async def press(self, *keys: str) -> None:
         """Press keys, one after the other."""

@@ -69,7 +69,7 @@ class ScriptedDrafting:
 
     def find(self, text: str, limit: int) -> Sequence[Candidate]:
         """Return what holds the text."""
-        return [it for it in self.candidates if text in it.label][:limit]
+        return [it for it in self.candidates if text.lower() in it.label.lower()][:limit]
 
     def prompts(self) -> tuple[PromptEntry, ...]:
         """Return what was set."""

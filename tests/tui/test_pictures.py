@@ -170,6 +170,7 @@ async def look(name, size, theme):
     ) as chat:
         chat.prompt.cursor_blink = False
         await act(chat, conversation)
+        await chat.priced()
         await chat.pilot.pause()
         width, height = size
         check_picture(chat.app, f"{name}-{theme.removeprefix('fimble-')}-{width}x{height}")

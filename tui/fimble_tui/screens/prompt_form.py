@@ -169,7 +169,11 @@ class PromptFormScreen(GuardedScreen[Given | None], ModalScreen[Given | None]):
         if value:
             return problem_with(asked, value)
         if asked.default is None and not self._is_optional(asked):
-            return f"{asked.name} is needed. {asked.hint}".rstrip()
+            return (
+                f"{asked.name} is needed: {asked.hint.rstrip('.')}."
+                if asked.hint
+                else f"{asked.name} is needed."
+            )
         return ""
 
     def _is_optional(self, asked: Asked) -> bool:

@@ -45,6 +45,11 @@ class MeterLine(Widget):
         """What is shown; None while it is unknown."""
         return self._meter
 
+    @property
+    def idle(self) -> bool:
+        """Whether the newest draft's price is shown."""
+        return self._pricer.idle
+
     def want(self, draft: Question) -> None:
         """Show the price of another draft soon."""
         self._pricer.want(draft)
