@@ -398,7 +398,7 @@ async def test_a_prompt_asks_for_its_inputs_and_is_sent_with_them(tmp_path):
         await chat.ask("/translate @src/cart.py")
         await chat.until(lambda: isinstance(chat.app.screen, PromptFormScreen))
         await chat.press("enter")
-        await chat.shows("target is needed.")
+        await chat.shows("target is needed")
         await chat.press(*"Rust", "enter")
         question = await sent(chat, conversation)
 
