@@ -83,6 +83,7 @@ async def at_desk(
     models: tuple[StubModel, ...] = (StubModel(),),
     timing: Timing | None = None,
     model: str = "qwen3.6:27b",
+    place: str = "workspace",
 ) -> AsyncGenerator[Desk]:
     """Show a real conversation whose workspace and store lie in `folder`.
 
@@ -94,9 +95,10 @@ async def at_desk(
         models: On the stub.
         timing: How fast it is.
         model: The one that is asked.
+        place: Where in `folder` the workspace is; `home` is the user's home.
     """
-    workspace = folder / "workspace"
-    workspace.mkdir(exist_ok=True)
+    workspace = folder / place
+    workspace.mkdir(parents=True, exist_ok=True)
     script = Script(answer=conversing(replies or {}), models=models, timing=timing or Timing())
     with StubOllama(script) as stub, pytest.MonkeyPatch.context() as patch:
         for name in ("XDG_CACHE_HOME", "HOME", "LOCALAPPDATA"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from time import monotonic
@@ -11,6 +12,7 @@ from textual import events, on
 from textual.app import App
 from textual.screen import Screen
 
+from fimble_tui.attention import Attention
 from fimble_tui.commands.palette import SlashCommands
 from fimble_tui.conversation_port import ConversationPort
 from fimble_tui.key_guard import is_stray
@@ -41,6 +43,7 @@ class ChatApp(App[None]):
         theme: str = "fimble-dark",
         keymap: Mapping[str, str] | None = None,
         mouse: bool = True,
+        notifications: bool = True,
         clock: Callable[[], float] = monotonic,
         open_file: OpenFile = open_in_editor,
     ) -> None:
@@ -52,6 +55,7 @@ class ChatApp(App[None]):
             theme: One of `fimble_tui.theme.themes`, or of Textual's.
             keymap: Other keys, by binding id (`fimble_tui.keys`).
             mouse: Whether the chat takes the mouse; off leaves it to the terminal.
+            notifications: Whether the desktop tells of a long answer's end.
             clock: Seconds that only go up, for elapsed times.
             open_file: Opens a file of the workspace in the user's editor.
         """
@@ -61,6 +65,13 @@ class ChatApp(App[None]):
         self._clock = clock
         self._mouse = mouse
         self._open_file = open_file
+        self._attention = Attention(
+            self._send,
+            clock=clock,
+            session_name=lambda: conversation.session.name,
+            environment=os.environ,
+            notifications=notifications,
+        )
         for one in themes():
             self.register_theme(one)
         self.theme = theme
@@ -88,16 +99,32 @@ class ChatApp(App[None]):
 
     def on_mount(self) -> None:
         """Begin the conversation once there is something to show it on."""
+        self._attention.begin()
+        # Behind the screen: problems of before are told to who observes first, and it shows them.
+        self.call_after_refresh(self._conversation.observe, self._attention)
         self.run_worker(self._conversation.start(), group="conversation")
 
     async def on_unmount(self) -> None:
         """End the conversation: what came of a running answer is kept."""
+        self._attention.end()
         await self._conversation.aclose()
 
     @on(MouseSwitched)
     def _switch_mouse(self, message: MouseSwitched) -> None:
         """Ask the terminal for mouse events, or leave them to it (xterm, DECSET 1000-1006)."""
         mode = "h" if message.taken else "l"
+        self._send("".join(f"\x1b[?{number}{mode}" for number in (1000, 1003, 1006)))
+
+    @on(events.AppFocus)
+    def _looked_at(self) -> None:
+        self._attention.focus(focused=True)
+
+    @on(events.AppBlur)
+    def _looked_away(self) -> None:
+        self._attention.focus(focused=False)
+
+    def _send(self, sequence: str) -> None:
+        """Send a sequence of our own to the terminal."""
         if self._driver is not None:
-            self._driver.write("".join(f"\x1b[?{number}{mode}" for number in (1000, 1003, 1006)))
+            self._driver.write(sequence)
             self._driver.flush()

@@ -37,7 +37,12 @@ class KeyGuardedScreen(GuardedScreen[Result]):
 
 
 def is_stray(event: events.Event, screens: Sequence[Screen[object]]) -> bool:
-    """Whether an event is a key or pasted text that came too early for the topmost screen."""
+    """Whether an event is a key or pasted text that came too early for the topmost screen.
+
+    Escape never is: it leaves the screen, and nothing is done.
+    """
+    if isinstance(event, events.Key) and event.key == "escape":
+        return False
     if not isinstance(event, (events.Key, events.Paste)) or not screens:
         return False
     top = screens[-1]

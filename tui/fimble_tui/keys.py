@@ -144,7 +144,14 @@ APPLY_KEYS: Final = (
 """Around the preview of a change."""
 
 SESSIONS_KEYS: Final = (
-    _key("enter", "resume", "resume", "go on with the session", "sessions.resume"),
+    Binding(
+        "enter",
+        "resume",
+        "resume",
+        tooltip="go on with the session",
+        id="sessions.resume",
+        priority=True,
+    ),
     _key("slash", "search", "search", "filter and search", "sessions.search"),
     _key("tab", "everywhere", "all folders", "this folder's sessions, or all", "sessions.all"),
     _key("f", "fork", "fork", "go on in a copy", "sessions.fork"),
@@ -156,7 +163,14 @@ SESSIONS_KEYS: Final = (
 """In the list of sessions."""
 
 MODELS_KEYS: Final = (
-    _key("enter", "use", "use", "answer with this model from now on", "models.use"),
+    Binding(
+        "enter",
+        "use",
+        "use",
+        tooltip="answer with this model from now on",
+        id="models.use",
+        priority=True,
+    ),
     _key("p", "pull", "pull", "download a model by its name", "models.pull"),
     _key("s", "stop_pull", "stop the pull", "stop; what came is kept", "models.stop"),
     _key("f5", "look_again", "look again", "ask the server once more", "models.refresh"),

@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fimble.config.load import workspace_root
+from fimble.history.sessions.session_file import default_path
 from fimble.policy.masking import mask_secrets
+from fimble_cli.chat_sessions import commands as chat_sessions
 from fimble_cli.configuration import settings_for
 from fimble_cli.diagnostics import Diagnostics
 from fimble_cli.exit_codes import ExitCode
@@ -42,10 +44,15 @@ def add_arguments(parser: CommandParser) -> None:
         help="print into the terminal's own scrollback, without the full screen",
     )
     parser.add_argument("-m", "--model", metavar="NAME", default="", help="another model")
+    chat_sessions.add_arguments(parser)
 
 
 def run(arguments: Namespace, output: Output, diagnostics: Diagnostics) -> ExitCode:
-    """Show the chat until the user leaves it."""
+    """Show the chat until the user leaves it, or do something with stored sessions."""
+    if chat_sessions.wanted(arguments):
+        return chat_sessions.run(
+            arguments, default_path(), workspace_root(Path()), output, diagnostics
+        )
     if not arguments.plain and not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError(
             "the chat needs a terminal.",
@@ -73,6 +80,7 @@ def run(arguments: Namespace, output: Output, diagnostics: Diagnostics) -> ExitC
         workspace=workspace,
         theme=theme_named(settings.chat.theme),
         mouse=settings.chat.mouse,
+        notifications=settings.chat.notifications,
     )
     app.run(mouse=settings.chat.mouse)
     return ExitCode(app.return_code or ExitCode.OK)

@@ -62,6 +62,7 @@ REPOSITORY_RULES: Final[Mapping[str, RepositoryRule]] = MappingProxyType(
         "chat.time_slicing": RepositoryRule.USER_ONLY,
         "chat.keep_sessions": RepositoryRule.USER_ONLY,
         "chat.mouse": RepositoryRule.USER_ONLY,
+        "chat.notifications": RepositoryRule.USER_ONLY,
         "chat.theme": RepositoryRule.USER_ONLY,
         "statistics.enabled": RepositoryRule.SWITCH_OFF,
         "log.level": RepositoryRule.USER_ONLY,

@@ -212,6 +212,13 @@ class ChatSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         bool,
         Meta(description="Whether the chat takes the mouse; off leaves it to the terminal."),
     ] = True
+    notifications: Annotated[
+        bool,
+        Meta(
+            description="Whether the desktop tells that a long answer ended while you looked "
+            "elsewhere."
+        ),
+    ] = True
     theme: Annotated[
         ChatTheme, Meta(description="Colours; auto follows the terminal's background.")
     ] = "auto"

@@ -62,8 +62,10 @@ class ApplyScreen(KeyGuardedScreen[str | None]):
     ) -> None:
         """Preview `fence`, of the turn's answer."""
         super().__init__(clock=clock, id="apply")
-        self._fence = fence
-        self._turn_id = turn_id
+        self.fence = fence
+        """The block, as the model wrote it."""
+        self.turn_id = turn_id
+        """The turn whose answer it stands in."""
         self._facilities = facilities
         self._path = fence.path
         self._seen: _Seen | None = None
@@ -115,7 +117,7 @@ class ApplyScreen(KeyGuardedScreen[str | None]):
 
     def _look(self, path: str) -> _Seen:
         target = self._facilities.editor().target(path)
-        shown = preview(self._fence, target.text, path=target.relative)
+        shown = preview(self.fence, target.text, path=target.relative)
         return _Seen(target=target, preview=shown, blocks=change_blocks(shown))
 
     @on(StagingChanged)
@@ -223,7 +225,7 @@ class ApplyScreen(KeyGuardedScreen[str | None]):
 
     async def _written(self, seen: _Seen, staged: frozenset[int]) -> None:
         text = seen.preview.text(staged)
-        turn_id = self._facilities.stored_id(self._turn_id)
+        turn_id = self._facilities.stored_id(self.turn_id)
         try:
             editor = self._facilities.editor()
             await asyncio.to_thread(editor.apply, seen.target, text, turn_id=turn_id)
@@ -253,11 +255,12 @@ class ApplyScreen(KeyGuardedScreen[str | None]):
             name = seen.target.relative if seen else self._path
             parts.append((screen_line(name), "bold"))
         if seen is not None and not self._files.display:
-            if seen.target.text is None:
-                parts.append(("  new file", "$success"))
             if seen.target.protected:
                 parts.append(("  protected", "$warning"))
-            parts.append((f"  {screen_line(seen.preview.proposal.how)}", "$quiet"))
+            if seen.target.text is None:
+                parts.append(("  new file", "$success"))
+            else:
+                parts.append((f"  {screen_line(seen.preview.proposal.how)}", "$quiet"))
         self.query_one("#apply-title", PlainText).show(Content.assemble(*parts))
 
     def _show_note(self) -> None:

@@ -48,6 +48,7 @@ from fimble_tui.messages import (
     TurnMarked,
 )
 from fimble_tui.opening import OpenFile, open_in_editor
+from fimble_tui.places import place_words
 from fimble_tui.screens.chat_commands import ChatCommands
 from fimble_tui.screens.guarded import GuardedScreen
 from fimble_tui.screens.xray import XrayResult, XrayScreen
@@ -87,7 +88,7 @@ class ChatScreen(GuardedScreen[None]):
         )
         """Everything that can be done, for keys, commands and the palette."""
         status = conversation.status
-        self._status = StatusLine(status, place=_place(workspace), id="status")
+        self._status = StatusLine(status, place=place_words(workspace), id="status")
         self._welcome = Welcome(status, id="welcome")
         self._view = ConversationView(clock=clock, id="conversation")
         self._banner = Banner(id="banner")
@@ -393,10 +394,3 @@ class ChatScreen(GuardedScreen[None]):
     def action_help(self) -> None:
         """Show the help."""
         self.actions.show_help()
-
-
-def _place(workspace: Path) -> str:
-    """Return the workspace as people write it."""
-    home = str(Path.home())
-    text = str(workspace)
-    return f"~{text[len(home) :]}" if home != "/" and text.startswith(home) else text

@@ -235,7 +235,6 @@ class ChatCommands:
         screen = ModelsScreen(
             self._conversation.facilities,
             current=self._conversation.status.model,
-            status=lambda: self._conversation.status,
             pulls=self._pulls,
             clock=self._clock,
         )

@@ -16,7 +16,6 @@ from textual.app import ComposeResult
 from textual.content import Content
 from textual.widgets import OptionList
 
-from fimble.chat.events import ServerStatus
 from fimble.conversation.facilities import Facilities
 from fimble.engine.ollama.administration import InstalledModel, RunningModel
 from fimble.errors import EngineNotLocalError, FimbleError
@@ -27,7 +26,6 @@ from fimble_tui.keys import MODELS_KEYS
 from fimble_tui.model_pull import ModelPull
 from fimble_tui.screens.dialogs import LineDialog
 from fimble_tui.sinks import PlainText, screen_line
-from fimble_tui.widgets.banner import advice
 from fimble_tui.widgets.footer_line import FooterLine
 
 _LOOKS_PER_S: Final = 5
@@ -54,7 +52,6 @@ class ModelsScreen(KeyGuardedScreen[str | None]):
         facilities: Facilities,
         *,
         current: str,
-        status: Callable[[], ServerStatus],
         pulls: list[ModelPull],
         clock: Callable[[], float] = monotonic,
     ) -> None:
@@ -63,14 +60,12 @@ class ModelsScreen(KeyGuardedScreen[str | None]):
         Args:
             facilities: Knows the server.
             current: The model that the chat asks.
-            status: What is known of the server.
             pulls: Downloads of this chat, the newest last; one begun here is put in.
             clock: Seconds that only go up.
         """
         super().__init__(clock=clock, id="models")
         self._facilities = facilities
         self._current = current
-        self._status = status
         self._pulls = pulls
         self._rows: tuple[_Row, ...] = ()
         self._list = OptionList(id="models-list", markup=False)
@@ -102,7 +97,7 @@ class ModelsScreen(KeyGuardedScreen[str | None]):
                 models = await server.list_models()
                 running = {each.name: each for each in await server.running_models()}
         except FimbleError as error:
-            self._rows, self._note = (), advice(self._status()) or str(error)
+            self._rows, self._note = (), str(error)
         else:
             self._rows = tuple(_Row(model=each, running=running.get(each.name)) for each in models)
             self._note = self._missing(models)
@@ -307,7 +302,7 @@ def bytes_words(count: float) -> str:
 def _running_words(running: RunningModel) -> list[tuple[str, str] | str]:
     words: list[tuple[str, str] | str] = [("  in memory", "$success")]
     if running.context_tokens:
-        words.append((f", {running.context_tokens:,} tokens of context", "$quiet"))
+        words.append((f", {running.context_tokens:,} tokens", "$quiet"))
     outside = running.size_bytes - running.vram_bytes
     if running.size_bytes and outside > 0:
         words.append((f", {outside / running.size_bytes:.0%} on the processor", "$warning"))

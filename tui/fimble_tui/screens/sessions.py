@@ -26,6 +26,7 @@ from fimble_tui.application import app_of
 from fimble_tui.exporting import export_path, export_to
 from fimble_tui.key_guard import KeyGuardedScreen
 from fimble_tui.keys import SESSIONS_KEYS
+from fimble_tui.places import place_words
 from fimble_tui.screens.dialogs import ChoiceDialog, LineDialog
 from fimble_tui.sinks import PlainText, screen_line
 from fimble_tui.widgets.footer_line import FooterLine
@@ -177,7 +178,7 @@ class SessionsScreen(KeyGuardedScreen[SessionChoice | None]):
         if session.forked_from is not None:
             details.append("fork")
         if session.directory != str(self._facilities.directory):
-            details.append(f"in {screen_line(session.directory)}")
+            details.append(f"in {screen_line(place_words(session.directory))}")
         second = (f"  {' · '.join(details)}", "$quiet")
         name = screen_line(session.name) or "(no name)"
         if not row.found:
@@ -194,7 +195,7 @@ class SessionsScreen(KeyGuardedScreen[SessionChoice | None]):
         elif self._everywhere:
             where = "of all folders"
         else:
-            where = f"of {screen_line(str(self._facilities.directory))}"
+            where = f"of {screen_line(place_words(self._facilities.directory))}"
         title = Content.assemble((" Sessions", "bold"), (f"  {words} {where}", "$quiet"))
         self.query_one("#sessions-title", PlainText).show(title)
         note = self.query_one("#sessions-note", PlainText)
@@ -217,6 +218,8 @@ class SessionsScreen(KeyGuardedScreen[SessionChoice | None]):
     def _describe(self, action: str) -> str:
         if action == "leave" and self._line.has_focus:
             return "list"
+        if action == "resume" and self._line.has_focus:
+            return "list"
         if action == "everywhere" and self._everywhere:
             return "this folder"
         return ""
@@ -229,7 +232,7 @@ class SessionsScreen(KeyGuardedScreen[SessionChoice | None]):
         if action in {"fork", "rename", "export", "purge"}:
             return self._marked() is not None and not self._line.has_focus
         if action == "resume":
-            return self._marked() is not None
+            return self._marked() is not None or self._line.has_focus
         if action == "everywhere":
             return not self._line.value.strip()
         return True
@@ -251,19 +254,17 @@ class SessionsScreen(KeyGuardedScreen[SessionChoice | None]):
         self._note = ""
         self._look()
 
-    @on(Input.Submitted)
-    def _searched(self, message: Input.Submitted) -> None:
-        message.stop()
-        self._list.focus()
-
     @on(OptionList.OptionSelected)
     def _selected(self, message: OptionList.OptionSelected) -> None:
         message.stop()
         self._go_on(fork=False)
 
     def action_resume(self) -> None:
-        """Go on with the marked session."""
-        self._go_on(fork=False)
+        """Go on with the marked session; from the search, go to what it found."""
+        if self._line.has_focus:
+            self._list.focus()
+        else:
+            self._go_on(fork=False)
 
     def action_fork(self) -> None:
         """Go on in a copy of the marked session."""
@@ -275,9 +276,10 @@ class SessionsScreen(KeyGuardedScreen[SessionChoice | None]):
         if session is None:
             return
         if session.directory != str(self._facilities.directory):
+            there = screen_line(place_words(session.directory))
+            here = screen_line(place_words(self._facilities.directory))
             question = (
-                f"This session belongs to {screen_line(session.directory)}. Here its files are "
-                f"others: mentions and edits go to {screen_line(str(self._facilities.directory))}."
+                f"This session belongs to {there}. Its mentions and edits will go to {here} here."
             )
             if await self._choice(question, {"y": "go on here"}) != "y":
                 return
@@ -340,8 +342,8 @@ class SessionsScreen(KeyGuardedScreen[SessionChoice | None]):
             return
         turns = "1 turn" if session.turns == 1 else f"{session.turns} turns"
         question = (
-            f"Delete {screen_line(session.name)} for good? Its {turns}, what was attached and the "
-            "record of its edits go, and /undo cannot take those back any more. "
+            f"Delete “{screen_line(session.name)}” for good? Its {turns}, what was attached and "
+            "the record of its edits go, and /undo cannot take those back any more. "
             "Turns that a fork shares stay with the fork; files stay as they are."
         )
         if await self._choice(question, {"y": "delete it"}) != "y":

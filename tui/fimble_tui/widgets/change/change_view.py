@@ -251,11 +251,13 @@ def _row_lines(row: ChangeRow, width: int, digits: int) -> Iterator[Line]:
 
 def _on_side(line: Line, side: str) -> Line:
     """Give the whole line the ground of its side."""
+    if not side:
+        return replace(line, fill="fence")
     spans = tuple(
-        Span(text, style or f"fence {side}".rstrip()) if style != "fence-head" else Span(text, side)
+        Span(text, style if style.endswith((side, f"{side}-word")) else f"{style} {side}".lstrip())
         for text, style in line.spans
     )
-    return replace(line, spans=spans, fill=f"fence {side}".rstrip())
+    return replace(line, spans=spans, fill=f"fence {side}")
 
 
 def _left_out(line: Line) -> Line:

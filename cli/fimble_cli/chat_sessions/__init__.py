@@ -1,0 +1,1 @@
+"""What `fimble chat` does with stored sessions without showing the chat."""
