@@ -455,16 +455,6 @@ async def test_the_xray_shows_the_exact_prompt_and_takes_attachments_off(tmp_pat
         assert (await sent(chat, conversation)).attachments == ()
 
 
-async def test_the_price_of_going_back_is_told_before_it_is_paid(tmp_path):
-    async with writing(tmp_path) as (chat, conversation):
-        for number, text in enumerate(("one", "two"), 1):
-            await chat.ask(text)
-            await sent(chat, conversation, number)
-        await chat.ask("/edit 1")
-        await chat.shows("reads")
-        await chat.until(lambda: chat.prompt.text == "one")
-
-
 async def test_keys_are_answered_while_a_large_draft_is_priced(tmp_path):
     async with writing(tmp_path) as (chat, _):
         chat.prompt.post_message(events.Paste("".join(f"word{n} " for n in range(20_000))))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fimble.chat.fences import Fence, fences
-from fimble.chat.transcript import Turn
+from fimble.chat.transcript import Question, Turn
 from fimble.errors import FimbleError
 from fimble.policy.containment import contain
 from fimble_tui.application import app_of
@@ -19,6 +20,7 @@ from fimble_tui.model_pull import ModelPull
 from fimble_tui.opening import OpenFile
 from fimble_tui.screens.dialogs import ChoiceDialog
 from fimble_tui.screens.file_actions import FileActions
+from fimble_tui.screens.going_back import HERE, IN_A_NEW_SESSION, going_back_dialog
 from fimble_tui.screens.help import HelpScreen
 from fimble_tui.screens.models import ModelsScreen
 from fimble_tui.screens.sessions import SessionChoice, SessionsScreen
@@ -85,11 +87,45 @@ class ChatCommands:
         self.edit_turn(turns[number - 1].turn_id)
 
     def edit_turn(self, turn_id: int) -> None:
-        """Rewind to before that turn, and put its question into the prompt."""
-        if self._conversation.busy:  # Nothing is asked about files that would then stay.
-            self._rewind(turn_id)
+        """Rewind to before that turn, and put its question into the prompt.
+
+        Where later turns would go, the user is told first what that costs.
+        """
+        turns = self._conversation.turns
+        places = {turn.turn_id: place for place, turn in enumerate(turns)}
+        place = places.get(turn_id)
+        if self._conversation.busy or place is None:
+            self._rewind(turn_id)  # Which says why not: nothing is asked before.
+        elif place == len(turns) - 1:
+            self._edit_here(turn_id)
         else:
-            self._files.before_leaving(self._turns_from(turn_id), lambda: self._rewind(turn_id))
+            dialog = going_back_dialog(
+                turns,
+                place,
+                tokens_per_s=self._conversation.meter(Question(text="")).tokens_per_s,
+                clock=self._clock,
+            )
+            app_of(self._screen).push_screen(dialog, partial(self._go_back, turn_id))
+
+    def _go_back(self, turn_id: int, choice: str | None) -> None:
+        if choice == HERE:
+            self._edit_here(turn_id)
+        elif choice == IN_A_NEW_SESSION:
+            self._told(lambda: self._edit_elsewhere(turn_id))
+
+    def _edit_here(self, turn_id: int) -> None:
+        self._files.before_leaving(self._turns_from(turn_id), lambda: self._rewind(turn_id))
+
+    def _edit_elsewhere(self, turn_id: int) -> None:
+        turns = self._conversation.turns
+        place = [turn.turn_id for turn in turns].index(turn_id)
+        if place:
+            self._conversation.fork(turns[place - 1].turn_id)
+        else:
+            self._conversation.new_session()
+        self._screen.show_session()
+        self._screen.edit_draft(replace(turns[place].question, expanded="", system=""))
+        self._say("A new session; the one before is as it was.")
 
     def _turns_from(self, turn_id: int) -> list[int]:
         """Return the numbers of a turn and of those after it in the branch."""
@@ -106,8 +142,8 @@ class ChatCommands:
             return
         self._screen.edit_draft(question)
         lost = len(later) - 1
-        kept = f" {lost} later turns stay in the store; /sessions finds them." if lost else ""
-        self._say(f"The conversation now ends before this question.{kept}{_cost_of(later)}")
+        kept = " The store keeps what stood behind it." if lost else ""
+        self._say(f"The conversation now ends before this question.{kept}")
 
     def fork_session(self) -> None:
         """Begin a session that ends at the newest turn."""
@@ -334,11 +370,3 @@ class ChatCommands:
 
     def _say(self, sentence: str) -> None:
         announce(app_of(self._screen), sentence)
-
-
-def _cost_of(later: list[Turn]) -> str:
-    """Return what the next answer reads again, when it is known."""
-    prompt_tokens = [turn.answer.statistics.prompt_tokens for turn in later]
-    if not prompt_tokens or not prompt_tokens[0]:
-        return ""
-    return f" The next answer reads up to {prompt_tokens[0]:,} tokens again."

@@ -23,6 +23,7 @@ from fimble_tui.messages import (
 from fimble_tui.widgets.conversation.canvas import GUTTER, ConversationCanvas
 from fimble_tui.widgets.conversation.jumping import (
     Jump,
+    after_key,
     assign_letters,
     hint,
     possible_actions,
@@ -224,11 +225,16 @@ class ConversationView(ConversationCanvas, can_focus=True):
     def press(self, key: str) -> None:
         """Take a key while letters are shown: a letter first, then what to do."""
         if self._chosen is None:
-            self._chosen = next((jump for jump in self._jumps if jump.letter == key), None)
-            if self._chosen is None:
+            meant = after_key(self._jumps, key)
+            if not meant:
                 self.leave_jump()
                 return
-            self._jumps = (self._chosen,)
+            if meant[0].letter:
+                self._jumps = meant
+                self.refresh()
+                return
+            self._jumps = tuple(jump for jump in self._jumps if jump.letter == key)
+            self._chosen = self._jumps[0]
             self.refresh()
             self.post_message(JumpChanged(hint(self._chosen.mark.target)))
             return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from rich.cells import cell_len
@@ -39,6 +39,7 @@ class Jump:
     """One place with its letter."""
 
     letter: str
+    """One letter, or two where there are more places than letters."""
     line: int
     """Of the whole conversation."""
     cell: int
@@ -47,11 +48,27 @@ class Jump:
 
 
 def assign_letters(found: Sequence[tuple[int, int, Mark]]) -> tuple[Jump, ...]:
-    """Give letters to (line, cell, mark), top down; places beyond the alphabet get none."""
+    """Give letters to (line, cell, mark), top down."""
     return tuple(
         Jump(letter=letter, line=line, cell=cell, mark=mark)
-        for letter, (line, cell, mark) in zip(LETTERS, found, strict=False)
+        for letter, (line, cell, mark) in zip(_codes(len(found)), found, strict=True)
     )
+
+
+def after_key(jumps: Sequence[Jump], key: str) -> tuple[Jump, ...]:
+    """Return the places that are still meant after a key, with what is left of their letters."""
+    return tuple(
+        replace(jump, letter=jump.letter[1:]) for jump in jumps if jump.letter.startswith(key)
+    )
+
+
+def _codes(count: int) -> list[str]:
+    """Return so many codes, none of which begins another: as few of two letters as possible."""
+    base = len(LETTERS)
+    # n letters that begin pairs leave base - n single ones: base - n + n * base codes in all.
+    beginning = max(0, -((base - count) // (base - 1)))
+    single, first = LETTERS[: base - beginning], LETTERS[base - beginning :]
+    return [*single, *(one + two for one in first for two in LETTERS)][:count]
 
 
 def possible_actions(target: Target) -> dict[str, TargetAction]:
