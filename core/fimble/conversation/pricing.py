@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
@@ -14,6 +15,9 @@ from fimble.conversation.question_expander import Expansion
 from fimble.engine.tokens.counter import TokenCounter
 
 _CACHED_COUNTS: Final = 512
+_COUNTED_AT_ONCE: Final = 50_000
+"""Characters that are counted without letting go of the interpreter."""
+_LINE_START: Final = re.compile(r"\n(?=\S)")
 _FEWEST_MEASURED: Final = 64
 """Tokens below which a prompt's time says nothing of the reading speed."""
 
@@ -107,7 +111,7 @@ class Pricing:
                 self._counted_by = counter
             known = self._counts.get(text)
             if known is None:
-                known = self._counts[text] = counter.count(text)
+                known = self._counts[text] = sum(map(counter.count, _pieces(text)))
                 if len(self._counts) > _CACHED_COUNTS:
                     self._counts.popitem(last=False)
             else:
@@ -122,6 +126,24 @@ class Pricing:
         """Take a measured reading speed; the first prompt of a session is never cached."""
         if evaluated_tokens >= _FEWEST_MEASURED and seconds > 0:
             self.tokens_per_s = evaluated_tokens / seconds
+
+
+def _pieces(text: str) -> list[str]:
+    """Return a long text in parts that are counted in milliseconds each, so that keys get through.
+
+    Cut between a line's end and a letter, digit or bracket: no tokenizer that we count for joins
+    these, so the sum is the whole's count.
+    """
+    if len(text) <= _COUNTED_AT_ONCE:
+        return [text]
+    pieces: list[str] = []
+    start = 0
+    while len(text) - start > _COUNTED_AT_ONCE:
+        found = _LINE_START.search(text, start + _COUNTED_AT_ONCE // 2, start + _COUNTED_AT_ONCE)
+        end = found.start() + 1 if found else start + _COUNTED_AT_ONCE
+        pieces.append(text[start:end])
+        start = end
+    return [*pieces, text[start:]]
 
 
 def _cuts(expansion: Expansion | None) -> tuple[str, ...]:
