@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from fimble.config.load import workspace_root
 from fimble.history.sessions.session_file import default_path
-from fimble.policy.masking import mask_secrets
 from fimble_cli.chat_sessions import commands as chat_sessions
 from fimble_cli.configuration import settings_for
 from fimble_cli.diagnostics import Diagnostics
@@ -19,7 +18,6 @@ from fimble_cli.output import Output
 from fimble_cli.usage import CommandParser, UsageError
 
 if TYPE_CHECKING:
-    from fimble.config.schema import Settings
     from fimble.conversation.conversation import Conversation
 
 _NEWEST = 0
@@ -70,7 +68,7 @@ def run(arguments: Namespace, output: Output, diagnostics: Diagnostics) -> ExitC
         if number is not None:
             conversation.resume(number)
     if arguments.plain:
-        return _plain(conversation, settings, output, diagnostics)
+        return _plain(conversation, output, diagnostics)
     # Textual, which nobody else pays for.
     from fimble_tui.app import ChatApp  # noqa: PLC0415
     from fimble_tui.theme import theme_named  # noqa: PLC0415
@@ -86,17 +84,9 @@ def run(arguments: Namespace, output: Output, diagnostics: Diagnostics) -> ExitC
     return ExitCode(app.return_code or ExitCode.OK)
 
 
-def _plain(
-    conversation: Conversation, settings: Settings, output: Output, diagnostics: Diagnostics
-) -> ExitCode:
-    from fimble.conversation.context_reader import ContextReader  # noqa: PLC0415
+def _plain(conversation: Conversation, output: Output, diagnostics: Diagnostics) -> ExitCode:
     from fimble_cli.plain_chat.loop import PlainChat  # noqa: PLC0415
 
-    reader = ContextReader(
-        conversation.directory,
-        exclude=settings.completion.ignore,
-        count_tokens=conversation.server.engine.tokens.count,
-        mask=mask_secrets,
-    )
+    reader = conversation.drafting.reader
     chat = PlainChat(conversation, reader, output=output, diagnostics=diagnostics)
     return asyncio.run(chat.run())
