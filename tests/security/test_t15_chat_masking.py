@@ -77,13 +77,13 @@ def test_the_plain_chat(monkeypatch, capsys, stub, tmp_path):
     monkeypatch.setattr(sys, "stdin", io.StringIO("What is this? @src/keys.py\nAnd? @src/\n"))
 
     assert main(["chat", "--plain"]) == ExitCode.OK
-    assert "1 secrets masked" in capsys.readouterr().err
+    assert "2 secrets masked" in capsys.readouterr().err
     hold_that_it_stayed(stub, tmp_path / "state")
 
 
 async def test_the_screen(tmp_path, workspace):
     async with at_desk(tmp_path) as desk:
         await desk.ask("What is this? @src/keys.py ")
-        await desk.chat.shows("1 secret masked")
+        await desk.chat.shows("2 secrets masked")
 
         hold_that_it_stayed(desk.stub, tmp_path / "state")
