@@ -98,13 +98,21 @@ async def showing(
     conversation: ConversationPort,
     *,
     size: tuple[int, int] = (80, 24),
+    draft: str = "",
     theme: str = "fimble-dark",
     workspace: Path = Path("/src/shop"),
     clock: Callable[[], float] = lambda: 0.0,
     open_file: OpenFile = open_in_editor,
 ) -> AsyncGenerator[ShownChat]:
     """Show a conversation until the block ends."""
-    app = ChatApp(conversation, workspace=workspace, theme=theme, clock=clock, open_file=open_file)
+    app = ChatApp(
+        conversation,
+        workspace=workspace,
+        draft=draft,
+        theme=theme,
+        clock=clock,
+        open_file=open_file,
+    )
     async with app.run_test(size=size, notifications=True) as pilot:
         await pilot.pause()
         yield ShownChat(app, pilot)

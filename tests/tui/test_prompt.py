@@ -30,7 +30,7 @@ FILES = {
 
 
 @asynccontextmanager
-async def writing(folder, *, size=(100, 30), opened=None, replies=None, **timing):
+async def writing(folder, *, size=(100, 30), draft="", opened=None, replies=None, **timing):
     """Show a chat about `FILES`; `opened` is what an editor does with its file."""
 
     def open_file(app, path, line):
@@ -45,7 +45,11 @@ async def writing(folder, *, size=(100, 30), opened=None, replies=None, **timing
         async with chatting(stub, folder) as (conversation, heard):
             await heard.until(lambda: conversation.server.counts_asked or None)
             async with showing(
-                conversation, workspace=folder / "workspace", size=size, open_file=open_file
+                conversation,
+                workspace=folder / "workspace",
+                size=size,
+                draft=draft,
+                open_file=open_file,
             ) as chat:
                 await chat.until(lambda: chat.screen.query_one("#dock")._prompts)
                 yield chat, conversation
@@ -62,6 +66,25 @@ def labels(chat):
 async def sent(chat, conversation, count=1):
     await chat.until(lambda: len(conversation.turns) >= count and not conversation.busy)
     return conversation.turns[count - 1].question
+
+
+# Begun by another program
+
+
+async def test_a_draft_of_the_command_line_stands_there_and_waits(tmp_path):
+    async with writing(tmp_path, draft="@src/cart.py:1-2 ") as (chat, conversation):
+        assert chat.prompt.text == "@src/cart.py:1-2 "
+        assert not conversation.turns
+
+        await chat.press(*"why?", "enter")
+
+        assert (await sent(chat, conversation)).text == "@src/cart.py:1-2 why?"
+
+
+async def test_a_draft_sends_nothing_by_a_line_end(tmp_path):
+    async with writing(tmp_path, draft="one\ntwo\n") as (chat, conversation):
+        assert chat.prompt.text == "one\ntwo\n"
+        assert not conversation.turns
 
 
 # Keys

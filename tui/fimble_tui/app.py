@@ -40,6 +40,7 @@ class ChatApp(App[None]):
         conversation: ConversationPort,
         *,
         workspace: Path,
+        draft: str = "",
         theme: str = "fimble-dark",
         keymap: Mapping[str, str] | None = None,
         mouse: bool = True,
@@ -52,6 +53,7 @@ class ChatApp(App[None]):
         Args:
             conversation: Started when the screen is up, closed when the app ends.
             workspace: Where files that answers name are looked for.
+            draft: What the prompt begins with, to be edited and sent by the user.
             theme: One of `fimble_tui.theme.themes`, or of Textual's.
             keymap: Other keys, by binding id (`fimble_tui.keys`).
             mouse: Whether the chat takes the mouse; off leaves it to the terminal.
@@ -62,6 +64,7 @@ class ChatApp(App[None]):
         super().__init__()
         self._conversation = conversation
         self._workspace = workspace
+        self._draft = draft
         self._clock = clock
         self._mouse = mouse
         self._open_file = open_file
@@ -87,6 +90,7 @@ class ChatApp(App[None]):
         return ChatScreen(
             self._conversation,
             workspace=self._workspace,
+            draft=self._draft,
             mouse=self._mouse,
             clock=self._clock,
             open_file=self._open_file,

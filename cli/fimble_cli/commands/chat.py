@@ -42,6 +42,12 @@ def add_arguments(parser: CommandParser) -> None:
         help="print into the terminal's own scrollback, without the full screen",
     )
     parser.add_argument("-m", "--model", metavar="NAME", default="", help="another model")
+    parser.add_argument(
+        "--draft",
+        metavar="TEXT",
+        default="",
+        help="begin with this in the prompt of the full screen; nothing is sent",
+    )
     chat_sessions.add_arguments(parser)
 
 
@@ -76,6 +82,7 @@ def run(arguments: Namespace, output: Output, diagnostics: Diagnostics) -> ExitC
     app = ChatApp(
         conversation,
         workspace=workspace,
+        draft=arguments.draft,
         theme=theme_named(settings.chat.theme),
         mouse=settings.chat.mouse,
         notifications=settings.chat.notifications,

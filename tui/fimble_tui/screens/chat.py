@@ -73,6 +73,7 @@ class ChatScreen(GuardedScreen[None]):
         conversation: ConversationPort,
         *,
         workspace: Path,
+        draft: str = "",
         mouse: bool = True,
         clock: Callable[[], float] = monotonic,
         open_file: OpenFile = open_in_editor,
@@ -94,9 +95,8 @@ class ChatScreen(GuardedScreen[None]):
         self._banner = Banner(id="banner")
         self._queue = QueueStrip(id="queue")
         self._hint = PlainText(id="hint")
-        self._prompt = PromptDock(
-            conversation, (self._banner, self._queue, self._hint), open_file=open_file, id="dock"
-        )
+        above = (self._banner, self._queue, self._hint)
+        self._prompt = PromptDock(conversation, above, draft, open_file=open_file, id="dock")
         self._meter = MeterLine(conversation.meter, id="meter")
 
     def compose(self) -> ComposeResult:

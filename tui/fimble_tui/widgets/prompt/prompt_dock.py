@@ -47,6 +47,7 @@ class PromptDock(Vertical):
         self,
         conversation: ConversationPort,
         above: Sequence[Widget] = (),
+        draft: str = "",
         *,
         open_file: OpenFile = open_in_editor,
         id: str | None = None,  # noqa: A002
@@ -56,6 +57,7 @@ class PromptDock(Vertical):
         Args:
             conversation: Reads, prices and asks them.
             above: Lines that stand over the prompt and push it away from the conversation.
+            draft: What stands in it at first.
             open_file: Opens a file in the user's editor.
             id: The widget's id.
         """
@@ -63,6 +65,7 @@ class PromptDock(Vertical):
         self.floor = PlainText(id="floor")
         """Keeps the rows free that the smallest prompt and the lines above it take."""
         self._conversation = conversation
+        self._first_draft = draft
         self._above = tuple(above)
         self._open_file = open_file
         self._prompts: tuple[PromptEntry, ...] = ()
@@ -87,6 +90,8 @@ class PromptDock(Vertical):
 
     def on_mount(self) -> None:
         """Read prompts and past questions before they are needed."""
+        if self._first_draft:
+            self._area.put(self._first_draft)
         self.run_worker(self._prepare(), group="prepare")
 
     async def _prepare(self) -> None:
