@@ -7,18 +7,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from fimble.chat.export import ExportFormat, export
+from fimble.chat.export import ExportFormat
 from fimble.chat.fences import Fence, fences
 from fimble.chat.hunks import hunks
 from fimble.chat.proposal import propose
 from fimble.chat.search_query import parse_search
 from fimble.chat.transcript import Question, Turn
-from fimble.conversation.applying import WorkspaceEditor
+from fimble.conversation.export_file import write_export
 from fimble.errors import FimbleError
 
 if TYPE_CHECKING:
     from fimble.conversation.conversation import Conversation
-    from fimble.history.sessions.session_store import SessionStore
 
 Say = Callable[[str], None]
 AskUser = Callable[[str], Awaitable[str]]
@@ -92,7 +91,7 @@ class PlainCommands:
 
     async def sessions(self, words: str) -> None:
         """List or search conversations."""
-        store = self._store()
+        store = self.conversation.facilities.store()
         if words:
             for hit in store.search.find(parse_search(words), limit=_SHOWN_SESSIONS):
                 self.say(f"  {hit.session_id:>5}  {hit.session_name}: {hit.line}")
@@ -138,8 +137,12 @@ class PlainCommands:
         form, _, name = words.partition(" ")
         if form not in set(ExportFormat) or not name:
             raise FimbleError("Write /export md|json|html FILE.")
-        text = export(ExportFormat(form), self.conversation.session, self.conversation.turns)
-        _write_new(name, text)
+        write_export(
+            Path(name),
+            self.conversation.session,
+            self.conversation.turns,
+            form=ExportFormat(form),
+        )
         self.say(f"Written to {name}.")
 
     async def apply(self, words: str) -> None:
@@ -162,7 +165,7 @@ class PlainCommands:
         path = name or fence.path
         if not path:
             raise FimbleError("The block names no file.", hint="Write /apply NUMBER FILE.")
-        editor = self._editor()
+        editor = self.conversation.facilities.editor()
         target = editor.target(path)
         proposal = propose(fence, target.text, path=target.relative)
         changes = hunks(target.text or "", proposal.text)
@@ -190,16 +193,17 @@ class PlainCommands:
         if (await self.ask_user("? ")).strip() != wanted:
             self.say("Nothing was written.")
             return
-        editor.apply(target, proposal.text, turn_id=turn_id)
+        stored = self.conversation.facilities.stored_id(turn_id)
+        editor.apply(target, proposal.text, turn_id=stored)
         self.say(f"Wrote {target.relative}. /undo takes it back.")
 
     async def undo(self, _: str) -> None:
         """Take the newest edit back."""
-        editor = self._editor()
-        edit = editor.last_edit(tuple(turn.turn_id for turn in self.conversation.turns))
-        if edit is None:
+        facilities = self.conversation.facilities
+        edits = facilities.standing_edits(turn.turn_id for turn in self.conversation.turns)
+        if not edits:
             raise FimbleError("No edit of this conversation stands.")
-        self.say(f"{editor.undo(edit).relative} is what it was.")
+        self.say(f"{facilities.editor().undo(edits[0]).relative} is what it was.")
 
     async def leave(self, _: str) -> None:
         """Leave."""
@@ -210,26 +214,6 @@ class PlainCommands:
         if not turns:
             raise FimbleError("Nothing was asked yet.")
         return turns[-1]
-
-    def _store(self) -> SessionStore:
-        store = self.conversation.keeper.store
-        if store is None:
-            raise FimbleError("The conversations cannot be read now.")
-        return store
-
-    def _editor(self) -> WorkspaceEditor:
-        return WorkspaceEditor(self.conversation.directory, self._store())
-
-
-def _write_new(name: str, text: str) -> None:
-    """Write a file that is not there yet."""
-    try:
-        with Path(name).expanduser().open("x", encoding="utf-8", errors="replace") as file:
-            file.write(text)
-    except FileExistsError:
-        raise FimbleError(f"{name} is there already; name another file.") from None
-    except OSError as error:
-        raise FimbleError(f"{name} cannot be written ({error.strerror}).") from error
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
+from fimble.chat.patch import patch_path
+
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
 
@@ -28,6 +30,7 @@ _LINE_ABOVE: Final = re.compile(
 _COMMENT: Final = re.compile(rf"^\s*(?:#|//|--|;|/\*|<!--)\s*({_PATH})\s*(?:\*/|-->)?\s*$")
 _HINT_LENGTH: Final = 300
 """No path is looked for in a longer line, which bounds the time that an answer can cost."""
+_PATCHES: Final = frozenset({"diff", "patch", "udiff"})
 _LANGUAGE: Final = re.compile(r"[A-Za-z][\w+#.-]*")
 
 
@@ -53,7 +56,7 @@ class Fence:
     @property
     def is_diff(self) -> bool:
         """Whether it is a patch rather than code."""
-        return self.language in {"diff", "patch", "udiff"}
+        return self.language in _PATCHES
 
 
 def fences(markdown: str) -> tuple[Fence, ...]:
@@ -84,6 +87,8 @@ def _parser() -> MarkdownIt:
 def _fence(text: str, info: str, markup: str, lines: Sequence[str], span: tuple[int, int]) -> Fence:
     start, end = span
     language, path, first_line = _read_info(info[:_HINT_LENGTH])
+    if not path and language in _PATCHES:
+        path = patch_path(text)
     if not path:
         path, first_line = _path_beside(text, lines, start)
     last = lines[end - 1].strip().lstrip("> ") if end - 1 < len(lines) else ""

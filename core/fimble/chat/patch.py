@@ -55,6 +55,25 @@ def patch_path(diff: str) -> str:
     return ""
 
 
+def split_patch(diff: str) -> tuple[tuple[str, str], ...]:
+    """Return path and part of each file that a diff is about; one without a name has path ""."""
+    parts: list[list[str]] = [[]]
+    inside = False
+    for line in diff.split("\n"):
+        if inside and (line.startswith("diff --git ") or _begins_file(line, parts[-1])):
+            moved = [parts[-1].pop()] if line.startswith("+++ ") else []
+            parts.append(moved)
+            inside = False
+        inside = inside or line.startswith("@@")
+        parts[-1].append(line)
+    return tuple((patch_path(text), text) for each in parts if (text := "\n".join(each)).strip())
+
+
+def _begins_file(line: str, before: list[str]) -> bool:
+    """Whether `+++ ` follows a `--- ` line: the names of the next file, without a `diff` line."""
+    return line.startswith("+++ ") and bool(before) and before[-1].startswith("--- ")
+
+
 def read_patch(diff: str) -> tuple[PatchHunk, ...]:
     """Return the hunks of a diff of one file."""
     found: list[PatchHunk] = []

@@ -15,7 +15,7 @@ from typing import Final
 
 from fimble.chat.fences import Fence
 from fimble.chat.hunks import lines_of
-from fimble.chat.patch import apply_patch, read_patch
+from fimble.chat.patch import apply_patch, read_patch, split_patch
 from fimble.errors import FimbleError
 from fimble.syntax.imports import imports
 from fimble.syntax.language import Language
@@ -66,7 +66,7 @@ def propose(fence: Fence, current: str | None, *, path: str) -> Proposal:
     """
     language = language_for(fence.language, path)
     if fence.is_diff:
-        found = _patched(fence, current or "")
+        found = _patched(fence, current or "", path)
     elif current is None:
         found = Proposal(text=_ended(fence.text), how="A new file.")
     else:
@@ -89,8 +89,8 @@ def added_errors(
     return max(0, _errors(text, path, language) - _errors(current or "", path, language))
 
 
-def _patched(fence: Fence, current: str) -> Proposal:
-    patch = read_patch(fence.text)
+def _patched(fence: Fence, current: str, path: str) -> Proposal:
+    patch = read_patch(_part_for(fence.text, path))
     if not patch:
         raise NoPlaceError("The block is called a diff and changes nothing.")
     result = apply_patch(current, patch)
@@ -105,6 +105,20 @@ def _patched(fence: Fence, current: str) -> Proposal:
         how=f"A diff of {result.placed} {hunks}.",
         unplaced=len(result.unplaced),
     )
+
+
+def _part_for(diff: str, path: str) -> str:
+    """Return what a diff says of one file; all of it when it does not speak of several."""
+    parts = split_patch(diff)
+    if len(parts) < 2:  # noqa: PLR2004
+        return diff
+    own = [text for name, text in parts if name == path or path.endswith(f"/{name}")]
+    if not own:
+        named = ", ".join(f"`{name}`" for name, _ in parts if name)
+        raise NoPlaceError(
+            f"The diff says nothing of {path}.", hint=f"It is about {named}: name one of them."
+        )
+    return "\n".join(own)
 
 
 def _rewritten(fence: Fence, current: str, language: Language | None) -> Proposal:

@@ -131,10 +131,6 @@ class WorkspaceEditor:
         self._store.applied.undone(edit.apply_id)
         return self.target(edit.path)
 
-    def last_edit(self, turn_ids: tuple[int, ...]) -> AppliedEdit | None:
-        """Return the newest edit of these turns that still stands."""
-        return next(iter(self.standing(turn_ids)), None)
-
     def standing(self, turn_ids: Iterable[int], *, session_id: int = 0) -> tuple[AppliedEdit, ...]:
         """Return the edits that were not taken back, newest first.
 

@@ -74,8 +74,9 @@ def test_backticks_inside_a_longer_fence_are_code() -> None:
     assert fence.text == "```py\nx\n```\n"
 
 
-def test_a_patch_is_known_as_one() -> None:
+def test_a_patch_is_known_as_one_and_names_its_file() -> None:
     assert fences("```diff\n-a\n+b\n```")[0].is_diff
+    assert fences("```diff\n--- a/x.py\n+++ b/src/x.py\n-a\n```")[0].path == "src/x.py"
 
 
 @given(st.text(alphabet="`~ab\n .:/#py>-1", max_size=200))

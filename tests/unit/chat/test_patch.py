@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fimble.chat.patch import apply_patch, patch_path, read_patch
+from fimble.chat.patch import apply_patch, patch_path, read_patch, split_patch
 
 TEXT = "def a():\n    x = 1\n    return x\n\n\ndef b():\n    x = 1\n    return x\n"
 
@@ -77,6 +77,15 @@ def test_a_removed_line_that_looks_like_a_file_is_one() -> None:
 )
 def test_the_path_of_a_diff(diff: str, path: str) -> None:
     assert patch_path(diff) == path
+
+
+def test_a_diff_of_several_files_falls_into_its_parts() -> None:
+    one = "--- a/x\n+++ b/x\n@@ -1 +1 @@\n-a\n+b"
+    two = "diff --git a/y b/y\nindex 1..2\n--- a/y\n+++ b/y\n@@ -1 +1 @@\n-c\n+d"
+    three = "--- a/z\n+++ b/z\n@@ -1 +1 @@\n-e\n+f"
+
+    assert split_patch(f"{one}\n{two}\n{three}") == (("x", one), ("y", two), ("z", three))
+    assert split_patch(one) == (("x", one),)
 
 
 @given(

@@ -82,6 +82,29 @@ def test_a_diff_is_applied_and_what_finds_no_place_is_counted() -> None:
     assert (found.how, found.unplaced) == ("A diff of 1 hunk.", 1)
 
 
+TWO = """\
+--- a/other.py
++++ b/other.py
+@@ -1 +1 @@
+-x
++y
+--- a/shop.py
++++ b/shop.py
+@@ @@
+-    return sum(items)
++    return 0
+"""
+
+
+def test_of_a_diff_of_several_files_only_the_part_of_this_file_counts() -> None:
+    found = proposal(TWO, info="diff")
+
+    assert "    return 0\n" in found.text
+    assert (found.how, found.unplaced) == ("A diff of 1 hunk.", 0)
+    with pytest.raises(NoPlaceError, match=r"`other\.py`, `shop\.py`"):
+        propose(fences(f"```diff\n{TWO}```\n")[0], FILE, path="third.py")
+
+
 def test_line_ends_stay_the_file_s() -> None:
     found = proposal("def total(items):\n    return 0\n", FILE.replace("\n", "\r\n"))
 

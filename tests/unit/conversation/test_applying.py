@@ -51,12 +51,12 @@ def test_a_file_is_replaced_with_its_mode_and_can_be_brought_back(
 
     assert path.read_bytes() == b"x = 2\n"
     assert stat.S_IMODE(path.stat().st_mode) == 0o755
-    assert editor.last_edit((turn,)) == edit
+    assert editor.standing((turn,)) == (edit,)
     assert [it.name for it in workspace.iterdir()] == ["a.py"]
 
     editor.undo(edit)
     assert path.read_bytes() == b"x = 1\n"
-    assert editor.last_edit((turn,)) is None
+    assert editor.standing((turn,)) == ()
 
 
 def test_a_new_file_in_a_new_folder_is_made_and_undone(
@@ -90,7 +90,7 @@ def test_what_changed_since_the_preview_is_not_overwritten(
     with pytest.raises(FileChangedError):
         editor.apply(target, "x = 2\n", turn_id=turn)
     assert (workspace / "a.py").read_text() == "somebody's work\n"
-    assert editor.last_edit((turn,)) is None
+    assert editor.standing((turn,)) == ()
 
 
 def test_undo_never_loses_what_came_after(
@@ -154,7 +154,7 @@ def test_f20_a_write_that_fails_leaves_the_file_and_no_record(
 
     assert [it.name for it in workspace.iterdir()] == ["a.py"]
     assert (workspace / "a.py").read_bytes() == b"x = 1\n"
-    assert editor.last_edit((turn,)) is None
+    assert editor.standing((turn,)) == ()
 
 
 @pytest.mark.parametrize(
