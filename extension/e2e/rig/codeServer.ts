@@ -85,7 +85,8 @@ export class CodeServer {
     const flags = ["--auth", "none", "--disable-telemetry", "--disable-update-check"];
     const quiet = ["--disable-getting-started-override", "--ignore-last-opened"];
     // With it the page runs a suite in the extension host, and shows no notifications any more.
-    const driver = options.runsSuite === true ? ["--vscode-option", "enable-smoke-test-driver"] : [];
+    const driver =
+      options.runsSuite === true ? ["--vscode-option", "enable-smoke-test-driver"] : [];
     const trusting = trust ? [] : ["--disable-workspace-trust"];
     const child = start(
       NODE,

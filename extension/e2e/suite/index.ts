@@ -27,7 +27,9 @@ export async function run(): Promise<void> {
       lines.push(`  ok    inside: ${name}`);
     } catch (error) {
       failures += 1;
-      lines.push(`  FAIL  inside: ${name}\n${error instanceof Error ? error.stack : String(error)}`);
+      lines.push(
+        `  FAIL  inside: ${name}\n${error instanceof Error ? error.stack : String(error)}`,
+      );
     }
     fs.writeFileSync(REPORT, `${lines.join("\n")}\n`);
   }
@@ -62,7 +64,7 @@ const TESTS: readonly Test[] = [
 
       assert.ok(taken.length > 500, `only ${taken.length} default keys were read`);
       for (const { key } of manifest().contributes.keybindings) {
-        assert.ok(!taken.includes(key.replace("\\", "\\\\")), `${key} is the editor's`);
+        assert.ok(!taken.includes(JSON.stringify(key).slice(1, -1)), `${key} is the editor's`);
       }
     },
   ],
@@ -112,16 +114,14 @@ const TESTS: readonly Test[] = [
         const entry = entries.find(({ command }) => command === `fimble.${action}Selection`);
         assert.match(entry?.when ?? "", new RegExp(`fimble\\.offers\\.${action}\\b`));
         if (!known.includes(`fimble.${action}`)) {
-          await vscode.commands.executeCommand(`fimble.${action}Selection`).then(
-            () => assert.fail(`fimble.${action} is not there and yet ran`),
-            () => undefined,
-          );
+          // Bound to a key it can be called all the same; then it says so and asks nothing.
+          await vscode.commands.executeCommand(`fimble.${action}Selection`);
         }
       }
     },
   ],
   [
-    "a mistake in a template is shown, and the prompt it makes can be looked at",
+    "a mistake in a template is shown",
     async () => {
       const text = "---\nname: mine\nkind: chat\n---\n{{nothing}}\n";
       const { document } = await open("mine.prompt.md", text);

@@ -48,7 +48,7 @@ export function menu(browser: Browser, server: CodeServer, stub: Stub): Scenario
       run: named("prompt", async (editor) => {
         await editor.command("Fimble: Show the Prompt for the Cursor's Place");
         await editor.page.locator(".tab.active, .tab", { hasText: "Fimble prompt" }).waitFor();
-        await editor.page.locator(".view-line", { hasText: "fim_prefix" }).first().waitFor();
+        await editor.page.locator(".view-line", { hasText: "im_start" }).first().waitFor();
       }),
     },
     {

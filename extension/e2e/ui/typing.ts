@@ -41,7 +41,8 @@ export function typing(browser: Browser, server: CodeServer, stub: Stub): Scenar
         withFile("tab.py", upTo("        price = self.pri"), async (editor, file) => {
           await editor.type("c");
           await editor.ghostWith("e_of(name)");
-          await editor.picture("ghost-text");
+          await editor.picture("tab");
+          await editor.pictureOfText("ghost-text");
           await editor.press("Tab");
           await editor.press("Control+s");
           await fileBegins(file, upTo("price = self.price_of(name)"));
@@ -59,7 +60,7 @@ export function typing(browser: Browser, server: CodeServer, stub: Stub): Scenar
             await editor.press("Control+ArrowRight");
             await editor.ghostWith("price_of");
             await editor.picture("word-taken");
-            await editor.press("Alt+End");
+            await editor.press("Shift+Alt+\\");
             await editor.press("Control+s");
             await fileBegins(file, upTo("return sum(self.price_of(name) for name in self._sold)"));
           },

@@ -7,18 +7,20 @@ import { mention, selectedLines } from "./mention.ts";
 const NAME = "Fimble Chat";
 
 /** Open the chat, or go to the one that is open, and type `@file:lines` of the active editor. */
-export async function openChat(file: string): Promise<void> {
+export function openChat(file: string): void {
   const folder = activeFolder();
   const typed = mentionOf(vscode.window.activeTextEditor, folder);
   const open = vscode.window.terminals.find(
     (terminal) => terminal.name === NAME && terminal.exitStatus === undefined,
   );
-  const terminal = open ?? openCommand(NAME, file, ["chat"], folder);
-  terminal.show();
+  if (open === undefined) {
+    // What is typed while the chat starts is dropped: it takes the text as an argument.
+    openCommand(NAME, file, ["chat", ...(typed === "" ? [] : [`--draft=${typed} `])], folder);
+    return;
+  }
+  open.show();
   if (typed !== "") {
-    // The terminal keeps what is typed before the chat reads it.
-    await terminal.processId;
-    terminal.sendText(`${typed} `, false);
+    open.sendText(`${typed} `, false);
   }
 }
 

@@ -52,6 +52,12 @@ export async function runServerAction(
   if (client === undefined || editor === undefined) {
     return;
   }
+  if (!(await vscode.commands.getCommands(true)).includes(action)) {
+    void vscode.window.showInformationMessage(
+      vscode.l10n.t("This version of Fimble's server does not offer that."),
+    );
+    return;
+  }
   const { document, selection } = editor;
   const argument: SelectionArgument = {
     uri: client.code2ProtocolConverter.asUri(document.uri),

@@ -32,6 +32,8 @@ export class ServerSession implements vscode.Disposable {
   readonly #subscriptions: vscode.Disposable[] = [];
   #client: LanguageClient | undefined;
   #file: string | undefined;
+  /** Whether the workspace was trusted when the server was started. */
+  #trusted = false;
   #returning = false;
   #turn: Promise<void> = Promise.resolve();
 
@@ -41,7 +43,7 @@ export class ServerSession implements vscode.Disposable {
     this.#keys = declaredKeys(manifest);
     this.#subscriptions.push(
       vscode.workspace.onDidChangeConfiguration((event) => this.#configurationChanged(event)),
-      vscode.workspace.onDidGrantWorkspaceTrust(() => void this.restart()),
+      vscode.workspace.onDidGrantWorkspaceTrust(() => void this.#reconsider()),
     );
   }
 
@@ -69,6 +71,20 @@ export class ServerSession implements vscode.Disposable {
     });
   }
 
+  /** Start anew where another server is found now, or the same one may see more. */
+  #reconsider(): Promise<void> {
+    return this.#next(async () => {
+      const location = locateServer(surroundings());
+      const file = location.found ? location.file : undefined;
+      const same = file === this.#file && vscode.workspace.isTrusted === this.#trusted;
+      if (!location.found || !same) {
+        this.#crashes.reset();
+        await this.#stop();
+        await this.#start();
+      }
+    });
+  }
+
   /** Stop the server. */
   stop(): Promise<void> {
     return this.#next(() => this.#stop());
@@ -87,6 +103,7 @@ export class ServerSession implements vscode.Disposable {
 
   async #start(): Promise<void> {
     const location = locateServer(surroundings());
+    this.#trusted = vscode.workspace.isTrusted;
     this.#file = location.found ? location.file : undefined;
     if (!location.found) {
       this.#events.missing(location.wrongSetting);
@@ -153,7 +170,7 @@ export class ServerSession implements vscode.Disposable {
 
   #configurationChanged(event: vscode.ConfigurationChangeEvent): void {
     if (event.affectsConfiguration("fimble.server.path")) {
-      void this.restart();
+      void this.#reconsider();
     } else if (event.affectsConfiguration("fimble") && this.#client?.state === State.Running) {
       const params = { settings: this.#settings() };
       void this.#client.sendNotification("workspace/didChangeConfiguration", params);

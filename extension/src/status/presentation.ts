@@ -58,19 +58,20 @@ function chooseLook(known: Knowledge, t: Translate): Look {
   if (known.server === "stopped") {
     return { icon: "error", word: t("stopped"), severity: "error" };
   }
-  if (known.server === "starting" || known.report === undefined) {
-    return { icon: "loading~spin", word: t("starting"), severity: "normal" };
+  const state = known.report?.state ?? "starting";
+  if (known.server === "starting" || state === "starting") {
+    return reportedLook("starting", t);
   }
   if (known.otherVersion !== "") {
     return { icon: "versions", word: t("version mismatch"), severity: "warning" };
   }
-  if (known.disabled !== undefined && known.report.state !== "failing") {
+  if (known.disabled !== undefined && state !== "failing") {
     return { icon: "circle-slash", word: t("off"), severity: "normal" };
   }
-  if (known.thinking && (known.report.state === "ready" || known.report.state === "embedded")) {
+  if (known.thinking && (state === "ready" || state === "embedded")) {
     return { icon: "loading~spin", word: t("thinking"), severity: "normal", quiet: true };
   }
-  return reportedLook(known.report.state, t);
+  return reportedLook(state, t);
 }
 
 function reportedLook(state: ServerState, t: Translate): Look {

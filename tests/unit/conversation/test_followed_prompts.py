@@ -102,7 +102,9 @@ async def test_f24_a_broken_edit_keeps_the_last_good_version_and_is_told_once(
             assert turn.question.expanded == "Good: two"
 
 
-async def test_t05_what_waits_for_review_is_told_and_its_reviewed_text_counts(tmp_path: Path) -> None:
+async def test_t05_what_waits_for_review_is_told_and_its_reviewed_text_counts(
+    tmp_path: Path,
+) -> None:
     reviewed(tmp_path, template=house("Good: ${input}\n"))
     path = tmp_path / "workspace" / TEMPLATE
     path.write_text(house("Pulled: ${input}\n"), encoding="utf-8")

@@ -219,9 +219,7 @@ class XrayScreen(GuardedScreen[XrayResult | None]):
 
     def _masked(self) -> list[str]:
         return [
-            f"{it.label}: {it.masked} secrets masked."
-            for it in self._kept.attachments
-            if it.masked
+            f"{it.label}: {it.masked} secrets masked." for it in self._kept.attachments if it.masked
         ]
 
     def action_step(self, steps: int) -> None:

@@ -70,7 +70,8 @@ class Summariser:
         symbols, imports = ([], []) if tree is None else listing(tree)
         return FileSummary(
             language=language.name,
-            lines=snapshot.line_count,
+            # The empty line behind the last ending is the editor's, not the file's.
+            lines=snapshot.line_count - (not snapshot.lines[-1]),
             digest=digest,
             symbols=tuple(it for it in symbols if it.kind not in _DATA_KINDS),
             imports=tuple(imports),
