@@ -84,7 +84,10 @@ def main() -> None:
     paths = sysconfig.get_paths()
     trees = options.trees or [Path(paths["stdlib"]), Path(paths["purelib"])]
     machine = machine_line()
-    parts = [f"{command_line('bench.index')} on {machine}.", (__doc__ or "").split("\n\n", 2)[2].strip()]
+    parts = [
+        f"{command_line('bench.index')} on {machine}.",
+        (__doc__ or "").split("\n\n", 2)[2].strip(),
+    ]
     for tree in trees:
         parts += [f"### {_named(tree)}", builds(tree), questions(tree)]
     text = "\n\n".join(parts)
