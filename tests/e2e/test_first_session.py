@@ -96,7 +96,9 @@ def test_a_first_session_from_the_start_to_its_resuming(
     shell.press("Tab")
     shell.shows("@shop.py", without=["file     shop.py"])
     shell.press("Enter")
-    check_screen("3-answer", shell.shows("An empty list has", "tokens/s", without=["≤"]))
+    check_screen(
+        "3-answer", shell.shows("An empty list has", "tokens/s", "conversation ", without=["≤"])
+    )
 
     shell.press("C-l")
     check_screen("4-letters", shell.shows("press a letter"))

@@ -148,13 +148,19 @@ async def test_a_long_question_is_folded_and_says_how_much_is_left_out():
         (AnswerState.STOPPED, "", "stopped; what came is kept · /continue goes on"),
         (AnswerState.CUT, "The connection was lost.", "cut off; what came is kept: The connection"),
         (AnswerState.LENGTH, "", "no room for more · /continue goes on"),
-        (AnswerState.FAILED, "The model server is out of memory.", "no answer: The model server"),
+        (AnswerState.FAILED, "Out of memory.", "failed; what came is kept: Out of memory."),
     ],
 )
 async def test_every_ending_says_what_happened_and_what_to_do(state, problem, words):
     turns = [turn_of(1, "Go.", "Some", state=state, problem=problem)]
     async with showing(ScriptedConversation(turns=turns)) as chat:
         assert words in chat.text
+
+
+async def test_a_failure_before_the_first_word_claims_nothing_was_kept():
+    turns = [turn_of(1, "Go.", "", state=AnswerState.FAILED, problem="Out of memory.")]
+    async with showing(ScriptedConversation(turns=turns)) as chat:
+        assert "no answer: Out of memory." in chat.text
 
 
 async def test_selected_text_is_copied_without_bars_and_breaks():

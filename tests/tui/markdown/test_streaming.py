@@ -55,11 +55,14 @@ def stream(text, sizes, width):
 
 
 @given(
-    document=DOCUMENTS, sizes=st.lists(st.integers(0, 9), max_size=80), width=st.integers(20, 90)
+    document=DOCUMENTS,
+    sizes=st.lists(st.integers(0, 9), max_size=80),
+    width=st.integers(20, 90),
+    line_end=st.sampled_from(["\n", "\r\n", "\r"]),
 )
 @settings(max_examples=250, deadline=None)
-def test_a_streamed_answer_is_the_answer_rendered_whole(document, sizes, width):
-    text = document + PROSE_TO_END
+def test_a_streamed_answer_is_the_answer_rendered_whole(document, sizes, width, line_end):
+    text = (document + PROSE_TO_END).replace("\n", line_end)
 
     streamed = stream(text, sizes, width)
 
@@ -69,14 +72,14 @@ def test_a_streamed_answer_is_the_answer_rendered_whole(document, sizes, width):
 
 
 @given(
-    text=st.text(alphabet="`~-*+#>|\\[]()!<&1.\n ab\t", max_size=120),
+    text=st.text(alphabet="`~-*+#>|\\[]()!<&1.\n\r ab\t", max_size=120),
     sizes=st.lists(st.integers(0, 5), max_size=40),
 )
 @settings(max_examples=250, deadline=None)
 def test_any_text_can_be_streamed_and_none_of_its_source_is_lost(text, sizes):
     streamed = stream(text, sizes, 40)
 
-    assert streamed.source == text
+    assert streamed.source == text.replace("\r\n", "\n").replace("\r", "\n")
     assert all("\n" not in line.text for line in streamed.lines)
 
 

@@ -52,8 +52,16 @@ class Source:
 
 def render_markdown(markdown: str, width: int) -> list[Line]:
     """Return all lines of a finished document at `width` cells."""
-    source = source_of(markdown)
-    return lay_blocks(parser().parse(markdown), source, max(width, 10))
+    markdown = with_line_feeds(markdown)
+    return lay_blocks(parser().parse(markdown), source_of(markdown), max(width, 10))
+
+
+def with_line_feeds(markdown: str) -> str:
+    """Return `markdown` with the line ends that its parser counts: a carriage return is one.
+
+    CommonMark 0.31, "Characters and lines". Rows of tokens would not be rows of the source else.
+    """
+    return markdown.replace("\r\n", "\n").replace("\r", "\n") if "\r" in markdown else markdown
 
 
 def source_of(markdown: str, *, coloured: bool = True) -> Source:

@@ -19,7 +19,13 @@ from typing import Final
 from markdown_it.token import Token
 
 from fimble.chat.fences import Fence, fences
-from fimble_tui.markdown.blocks import blocks, lay_blocks, parser, source_of
+from fimble_tui.markdown.blocks import (
+    blocks,
+    lay_blocks,
+    parser,
+    source_of,
+    with_line_feeds,
+)
 from fimble_tui.markdown.code import code_line, fence_head, plain_rows
 from fimble_tui.markdown.lines import BLANK, Line, Span
 
@@ -42,9 +48,11 @@ class StreamedMarkdown:
         self._open: _OpenFence | None = None
         self._held_rows = 0
         self._held_line = 0
+        self._ends_with_return = False
 
     def append(self, text: str) -> int:
         """Add text to the end; returns the first of `lines` that may have changed."""
+        text = self._whole_line_ends(text)
         self.source += text
         if self._held_rows and self._count_rows(text):
             return self._show_held()
@@ -57,6 +65,15 @@ class StreamedMarkdown:
         changed_from = self._stable_lines
         self._lay_tail()
         return changed_from
+
+    def _whole_line_ends(self, text: str) -> str:
+        """Make line feeds of carriage returns, also where a pair of both comes in two parts."""
+        if self._ends_with_return and text.startswith("\n"):
+            text = text[1:]
+            self._ends_with_return = False
+        if text:
+            self._ends_with_return = text.endswith("\r")
+        return with_line_feeds(text)
 
     def _lay_tail(self) -> None:
         tail = self.source[self._stable_source :]

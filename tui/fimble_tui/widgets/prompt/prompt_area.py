@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Final, Protocol
 
+from rich.text import Text
 from textual import events
 from textual.geometry import Size
 from textual.message import Message
 from textual.widgets import TextArea
 
 from fimble_tui.keys import PROMPT_KEYS
+from fimble_tui.sinks import same_length
 from fimble_tui.widgets.prompt.choice_list import ChoiceList
 from fimble_tui.widgets.prompt.choices import Choice
 from fimble_tui.widgets.prompt.completing import Completing, completing
@@ -82,6 +84,10 @@ class PromptArea(TextArea):
         """Return the rows of the text, up to a third of the screen with the rule above."""
         most = max(viewport.height // 3 - 1, 1)
         return max(1, min(super().get_content_height(container, viewport, width), most))
+
+    def get_line(self, line_index: int) -> Text:
+        """Return a line as it is drawn: a paste may hold what would steer the terminal."""
+        return Text(same_length(self.document.get_line(line_index)), end="", no_wrap=True)
 
     def put(self, text: str) -> None:
         """Put another text there; it can be undone. Large ones become a chip."""
