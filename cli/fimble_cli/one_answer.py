@@ -64,7 +64,10 @@ class OneAnswer:
             if self.carry_on:
                 self._resume(conversation)
             question = await self._question(conversation)
-            over = conversation.meter(question).over
+            preview = conversation.preview(question)
+            over = preview.meter.over
+            if preview.problem and not over:
+                raise UsageError(preview.problem)
             if over:
                 raise UsageError(
                     f"the question is about {over:,} tokens over the context window of "

@@ -8,6 +8,7 @@ fork is a session whose newest turn was made in another one, and nothing is ever
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -68,6 +69,9 @@ class Attachment:
     tokens: int = 0
     masked: int = 0
     """How many values the secrets gate replaced."""
+    around: Mapping[str, str] = field(default_factory=dict[str, str], compare=False, repr=False)
+    """What the file says of the place, as values for a template (`imports`, `before`, …); not
+    stored, since what was sent is."""
 
     @cached_property
     def digest(self) -> str:
@@ -84,6 +88,10 @@ class PromptUse:
     inputs: tuple[tuple[str, str], ...] = ()
     template_digest: str = ""
     """Of the template's text with its partials."""
+    examples: tuple[tuple[str, str], ...] = ()
+    """Role and text of the messages that the template shows before the question itself."""
+    begun: str = ""
+    """The beginning of the answer that the template prescribes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

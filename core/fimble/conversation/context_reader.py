@@ -5,7 +5,7 @@ Nothing is dropped in silence: what cannot be read comes back as a sentence that
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Protocol
@@ -13,6 +13,7 @@ from typing import Final, Protocol
 from fimble.chat.mentions import Mention, mentions
 from fimble.chat.transcript import Attachment, AttachmentKind
 from fimble.context.workspace_files import ScanLimits, Skipped, WorkspaceFiles
+from fimble.conversation.surroundings import NO_SURROUNDINGS, surroundings
 from fimble.errors import FimbleError, PathRefusedError
 from fimble.policy.containment import contain
 from fimble.syntax.languages import language_for
@@ -117,7 +118,9 @@ class ContextReader:
     def priced(self, attachment: Attachment) -> Attachment:
         """Return an attachment with its secrets masked and its tokens counted."""
         text, masked = self._mask(attachment.text)
-        return replace(attachment, text=text, masked=masked, tokens=self._count_tokens(text))
+        around = {name: self._mask(value)[0] for name, value in attachment.around.items()}
+        tokens = self._count_tokens(text)
+        return replace(attachment, text=text, around=around, masked=masked, tokens=tokens)
 
     def _path(self, name: str) -> Path | None:
         """Return the path that a name means, if there is one.
@@ -150,6 +153,7 @@ class ContextReader:
             reason = next(iter(files.report.skipped), Skipped.IGNORED)
             raise PathRefusedError(f"@{mention.name} {_REFUSALS[reason]}.", path=str(path))
         label, text = found.relative, found.text
+        around = NO_SURROUNDINGS
         if mention.first_line is not None:
             last = mention.last_line or mention.first_line
             lines = text.splitlines(keepends=True)
@@ -159,7 +163,10 @@ class ContextReader:
                     f"@{mention.name} has only {len(lines)} lines.", path=str(path)
                 )
             label = f"{label}:{mention.first_line}-{min(last, len(lines))}"
-        return self._attachment(AttachmentKind.FILE, label, text, found.relative)
+            around = surroundings(
+                found.text, found.relative, first_line=mention.first_line, last_line=last
+            )
+        return self._attachment(label, text, found.relative, around)
 
     def _folder(self, path: Path) -> list[Attachment]:
         files = WorkspaceFiles(path, limits=_LIMITS, exclude=self._exclude)
@@ -168,7 +175,7 @@ class ContextReader:
         for file in files.scan():
             if file is not None:
                 label = (base / file.relative).as_posix()
-                found.append(self._attachment(AttachmentKind.FILE, label, file.text, label))
+                found.append(self._attachment(label, file.text, label))
         if files.report.exhausted:
             raise PathRefusedError(
                 f"@{base.as_posix()}/ holds more than a question can: over {len(found)} files.",
@@ -179,10 +186,16 @@ class ContextReader:
             raise PathRefusedError(f"@{base.as_posix()}/ holds no text to read.", path=str(path))
         return found
 
-    def _attachment(self, kind: AttachmentKind, label: str, text: str, relative: str) -> Attachment:
+    def _attachment(
+        self, label: str, text: str, relative: str, around: Mapping[str, str] = NO_SURROUNDINGS
+    ) -> Attachment:
         language = language_for("", relative)
         return self.priced(
             Attachment(
-                kind=kind, label=label, text=text, language=language.name if language else ""
+                kind=AttachmentKind.FILE,
+                label=label,
+                text=text,
+                language=language.name if language else "",
+                around=around,
             )
         )

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Final
 
 from fimble.context.index.search import WorkspaceSearch
 from fimble.conversation.context_sources import context_reader, fresh_index
+from fimble.conversation.question_expander import ASKABLE
 from fimble.engine.token_estimate import TokenEstimator
 from fimble.errors import SessionStoreError
-from fimble.prompting.variables import Kind
 
 if TYPE_CHECKING:
     from fimble.context.index.candidates import Candidate
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from fimble.prompting.catalogue import Catalogue, PromptEntry
 
 _PAST_QUESTIONS: Final = 2000
-_ASKABLE: Final = frozenset({Kind.CHAT, Kind.COMMIT})
-"""Kinds whose answers are read by a person; the others are for editors."""
 
 
 class Drafting:
@@ -86,7 +84,7 @@ class Drafting:
     def prompts(self) -> tuple[PromptEntry, ...]:
         """Return the templates that can be asked by name, broken ones included."""
         entries = self._catalogue().entries
-        return tuple(entry for entry in entries if entry.kind in _ASKABLE)
+        return tuple(entry for entry in entries if entry.kind in ASKABLE)
 
     def past_questions(self) -> list[str]:
         """Return what was asked in all sessions, newest first, each once; as it was typed."""

@@ -164,9 +164,15 @@ def _history(turns: Sequence[Turn]) -> list[tuple[str, str]]:
         named.append(("rules and role", system))
     for number, turn in enumerate(turns, 1):
         if turn.answer.text:
+            named.extend(_examples(turn.question))
             named.append((f"question {number}", turn.question.expanded or turn.question.text))
             named.append((f"answer {number}", turn.answer.text))
     return named
+
+
+def _examples(question: Question) -> list[tuple[str, str]]:
+    examples = question.prompt.examples if question.prompt else ()
+    return [("examples", text) for _, text in examples]
 
 
 def _parts(question: Question | None) -> list[tuple[str, str]]:
@@ -182,6 +188,7 @@ def _question(expansion: Expansion | None, *, first: bool) -> list[tuple[str, st
         return []
     question = expansion.question
     named = [("rules and role", question.system)] if first and question.system else []
+    named.extend(_examples(question))
     rest = question.expanded
     for attachment in question.attachments:
         before, found, after = rest.partition(attachment.text.rstrip("\r\n"))

@@ -1,23 +1,20 @@
 """From a question with its attachments to the exact text that is sent: always through a template.
 
-A plain question goes through `chat/ask`. Each attachment fills the variable that is made for its
-kind where the template has it (a diff `${diff}`, the first file of `/explain` `${selection}`);
-everything else is listed in `${files}`.
+A plain question goes through `chat/ask`. What attachments stand for in a template is decided in
+`attachment_values`.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from fimble.chat.transcript import (
-    PLAIN_PROMPT,
-    Attachment,
-    AttachmentKind,
-    PromptUse,
-    Question,
-)
+from fimble.chat.mentions import mentions
+from fimble.chat.transcript import PLAIN_PROMPT, PromptUse, Question
+from fimble.chat.typed_inputs import typed_inputs
+from fimble.conversation.attachment_values import attachment_values
 from fimble.errors import FimbleError, TemplateError
 from fimble.policy.control_tokens import neutralise
 from fimble.prompt_files.ambient import ambient_values
@@ -25,19 +22,24 @@ from fimble.prompting.catalogue import Catalogue
 from fimble.prompting.fingerprint import template_fingerprint
 from fimble.prompting.render import Renderer
 from fimble.prompting.rendered import Rendered
-from fimble.prompting.snippets import Snippet, fenced
-from fimble.prompting.template import Role, Template
-from fimble.prompting.variables import INPUT_PREFIX
+from fimble.prompting.template import FrontMatter, Role, Template
+from fimble.prompting.variables import INPUT_PREFIX, Kind
 
 DEFAULT_PROMPT: Final = f"chat/{PLAIN_PROMPT}"
+ASKABLE: Final = (Kind.CHAT, Kind.COMMIT)
+"""Kinds whose answers are read by a person; of equal names the first one is meant."""
 
-_VARIABLE_OF_KIND: Final[Mapping[AttachmentKind, str]] = {
-    AttachmentKind.DIFF: "diff",
-    AttachmentKind.STAGED: "staged_diff",
-    AttachmentKind.ERRORS: "diagnostics",
-    AttachmentKind.MAP: "repo_map",
-    AttachmentKind.INPUT: "terminal",
+_WAYS_TO_GIVE: Final[Mapping[str, str]] = {
+    "diff": "Mention it: /{name} @diff, or pipe it to `fimble ask /{name}`.",
+    "staged_diff": "Stage it and mention it: /{name} @staged.",
+    "commits": "Pipe them in: git log v1.0.. | fimble ask /{name}.",
+    "terminal": "Pipe it to `fimble ask /{name}`.",
+    "diagnostics": "Mention them: /{name} @errors, with an editor open.",
+    "repo_map": "Mention it: /{name} @map.",
 }
+_OF_PLACES: Final = frozenset(
+    {"selection", "path", "imports", "outline", "before", "after", "symbol", "file"}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,8 +50,6 @@ class Expansion:
     """With `expanded`, `system` and `prompt` set."""
     template: Template
     rendered: Rendered
-    begun: str = ""
-    """The beginning of the answer that the template prescribes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,10 +68,19 @@ class QuestionExpander:
     def has(self, name: str) -> bool:
         """Whether a template of that name is there, broken or not."""
         try:
-            self.catalogue().find(name)
+            self.catalogue().find(name, prefer=ASKABLE)
         except FimbleError:
             return False
         return True
+
+    def front(self, question: Question) -> FrontMatter:
+        """Return what the question's template says of its answer, as it is now.
+
+        Raises:
+            FimbleError: There is no such template, or it is broken.
+        """
+        name = question.prompt.name if question.prompt else DEFAULT_PROMPT
+        return self.catalogue().find(name, prefer=ASKABLE).require().front
 
     def expand(self, question: Question, *, opening: Question | None = None) -> Expansion:
         """Return what is sent for `question`.
@@ -86,7 +95,7 @@ class QuestionExpander:
             TemplateError: A value that it needs is missing, or is over its budget.
         """
         name = question.prompt.name if question.prompt else DEFAULT_PROMPT
-        entry = self.catalogue().find(name)
+        entry = self.catalogue().find(name, prefer=ASKABLE)
         template = entry.require()
         renderer = Renderer(neutralise=neutralise, count_tokens=self.count_tokens)
         try:
@@ -94,70 +103,64 @@ class QuestionExpander:
             rendered = renderer.render(template, values)
         except TemplateError as error:
             raise _explained(error, template) from error
-        texts = {role: _text(rendered, role) for role in Role}
+        conversation = [each for each in rendered.messages if each.role is not Role.SYSTEM]
+        begun = conversation.pop().text if conversation[-1].role is Role.ASSISTANT else ""
+        asked = conversation.pop().text if conversation else ""
         use = PromptUse(
             name=entry.full_name,
             inputs=question.prompt.inputs if question.prompt else (),
             template_digest=template_fingerprint(template),
+            examples=tuple((each.role.value, each.text) for each in conversation),
+            begun=begun,
         )
+        system = "\n\n".join(each.text for each in rendered.messages if each.role is Role.SYSTEM)
         return Expansion(
-            question=replace(
-                question, prompt=use, expanded=texts[Role.USER], system=texts[Role.SYSTEM]
-            ),
+            question=replace(question, prompt=use, expanded=asked, system=system),
             template=template,
             rendered=rendered,
-            begun=texts[Role.ASSISTANT],
         )
 
     def _values(self, question: Question, template: Template, opening: Question) -> dict[str, str]:
-        values = {
+        declared = {each.name for each in template.front.inputs}
+        given, typed = typed_inputs(question.text, declared)
+        given |= dict(question.prompt.inputs) if question.prompt else {}
+        if "input" in template.front.optional and _only_mentions(typed):
+            typed = ""
+        return {
             **ambient_values(self.repository),
             "rules": self.rules(opening) if "rules" in template.variables else "",
-            "input": question.text,
+            "input": typed,
             "language": "",
+            **attachment_values(question.attachments, template),
+            **{f"{INPUT_PREFIX}{name}": given[name] for name in given.keys() & declared},
         }
-        listed: list[Attachment] = []
-        for attachment in question.attachments:
-            variable = _variable(attachment, template, values)
-            if variable == "selection":
-                values |= {
-                    "selection": attachment.text,
-                    "path": attachment.label.rpartition(":")[0] or attachment.label,
-                    "language": attachment.language,
-                }
-            elif variable:
-                values[variable] = attachment.text
-            else:
-                listed.append(attachment)
-        values["files"] = fenced(
-            Snippet(path=each.label, text=each.text, language=each.language) for each in listed
-        )
-        declared = {each.name for each in template.front.inputs}
-        given = dict(question.prompt.inputs) if question.prompt else {}
-        return values | {f"{INPUT_PREFIX}{name}": given[name] for name in given.keys() & declared}
 
 
-def _variable(attachment: Attachment, template: Template, values: Mapping[str, str]) -> str:
-    """Return the variable that is made for an attachment, if it is there and still free."""
-    variable = _VARIABLE_OF_KIND.get(attachment.kind, "selection")
-    if attachment.kind is AttachmentKind.DIRECTORY:
-        return ""
-    return variable if variable in template.variables and variable not in values else ""
-
-
-def _text(rendered: Rendered, role: Role) -> str:
-    return "\n\n".join(message.text for message in rendered.messages if message.role is role)
+def _only_mentions(text: str) -> bool:
+    """Whether nothing is said besides what is attached."""
+    rest, at = "", 0
+    for mention in mentions(text):
+        rest += text[at : mention.start]
+        at = mention.end
+    return not (rest + text[at:]).strip()
 
 
 def _explained(error: TemplateError, template: Template) -> TemplateError:
-    """Say what to type, where a template misses its selection."""
-    if "`${selection}`" not in error.sentence or "no value" not in error.sentence:
-        return error
+    """Say what to type, where a template misses something."""
     name = template.front.name
+    missing = re.search(r"no value for `\$\{([\w.-]+)\}`", error.sentence)
+    unset = re.search(r"[Tt]he input `([\w-]+)` is missing", error.sentence)
+    if missing and missing[1] in _OF_PLACES:
+        sentence = f"/{name} needs code to look at."
+        hint = f"Mention it: /{name} @src/file.py:10-40, or a symbol."
+    elif missing and missing[1] in _WAYS_TO_GIVE:
+        sentence = f"/{name} needs something to look at, as `${{{missing[1]}}}`."
+        hint = _WAYS_TO_GIVE[missing[1]].format(name=name)
+    elif unset:
+        sentence = f"/{name} needs to be told its `{unset[1]}`."
+        hint = f"{error.hint} Write: /{name} {unset[1]}=… and the rest."
+    else:
+        return error
     return TemplateError(
-        f"/{name} needs code to look at.",
-        source=error.source,
-        line=error.line,
-        column=error.column,
-        hint=f"Mention it: /{name} @src/file.py:10-40, or a symbol.",
+        sentence, source=error.source, line=error.line, column=error.column, hint=hint
     )

@@ -9,6 +9,7 @@ from fimble.chat.mentions import mention_text
 from fimble.chat.transcript import Attachment, AttachmentKind
 from fimble.context.index.lookups import SymbolLookups
 from fimble.context.workspace_files import WorkspaceFiles
+from fimble.conversation.surroundings import surroundings
 from fimble.errors import FimbleError
 from fimble.syntax.languages import language_for
 from fimble.text.splitting import split_lines
@@ -70,6 +71,9 @@ class SymbolSource:
             label=f"{symbol.path}:{first}-{symbol.last_line}",
             text=text,
             language=language.name if language else "",
+            around=surroundings(
+                "".join(lines), symbol.path, first_line=first, last_line=symbol.last_line
+            ),
         )
 
 

@@ -96,7 +96,7 @@ class TurnKeeper:
             except SessionStoreError as error:
                 self._tell(str(error))
             else:
-                return turn
+                return _with_surroundings(turn, question)
         self._last_number -= 1
         turn = Turn(
             turn_id=self._last_number,
@@ -263,3 +263,10 @@ def branch_to(turns: Sequence[Turn], turn_id: int) -> tuple[Turn, ...]:
         if turn.turn_id == turn_id:
             return tuple(turns[: place + 1])
     return tuple(turns)
+
+
+def _with_surroundings(turn: Turn, question: Question) -> Turn:
+    """Return a stored turn with what is kept only until its question is sent."""
+    pairs = zip(turn.question.attachments, question.attachments, strict=True)
+    attachments = tuple(replace(stored, around=given.around) for stored, given in pairs)
+    return replace(turn, question=replace(turn.question, attachments=attachments))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from fimble.chat.history_messages import history_messages
+from fimble.chat.history_messages import asked_messages, history_messages
 from fimble.chat.messages import ChatMessage, ChatRole
 from fimble.chat.transcript import Answer, Turn
 from fimble.conversation.question_expander import Expansion, QuestionExpander
@@ -42,23 +42,23 @@ def turn_request(
     """
     question = turn.question
     opening = before[0].question if before else None
-    expansion = expander.expand(replace(question, expanded=""), opening=opening)
+    front = expander.front(question)
     if not question.expanded:
-        question = expansion.question
+        question = expander.expand(question, opening=opening).question
     if any(earlier.question.system and earlier.answer.text for earlier in before):
         question = replace(question, system="")
     messages = list(history_messages(before))
     if question.system:
         messages.insert(0, ChatMessage(ChatRole.SYSTEM, question.system))
-    messages.append(ChatMessage(ChatRole.USER, question.expanded))
-    begun = turn.answer if carry_on else Answer(text=expansion.begun)
-    front = expansion.template.front
+    messages.extend(asked_messages(question))
+    use = question.prompt
+    begun = turn.answer if carry_on else Answer(text=use.begun if use else "")
     request = ChatRequest(
         messages=tuple(messages),
         begun=begun.text,
         begun_thinking="" if begun.text else begun.thinking,
         think=think if front.think == "auto" else front.think == "on",
-        max_tokens=answer_tokens(expansion),
+        max_tokens=front.answer_tokens or ANSWER_TOKENS,
         temperature=front.sampling.temperature,
         top_p=front.sampling.top_p,
         stop=front.sampling.stop,

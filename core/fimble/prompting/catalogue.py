@@ -8,7 +8,7 @@ Nothing is read here; `fimble.prompt_files` does that.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -171,6 +171,15 @@ class Catalogue:
         known = self._chains if "/" in name else {full.partition("/")[2] for full in self._chains}
         raise FimbleError(f"There is no template `{name[:80]}`.", hint=did_you_mean(name, known))
 
-    def find(self, name: str) -> PromptEntry:
-        """Return the winner of `chain(name)`."""
+    def find(self, name: str, *, prefer: Sequence[Kind] = ()) -> PromptEntry:
+        """Return the winner of `chain(name)`.
+
+        Args:
+            name: `name` or `kind/name`.
+            prefer: The kind that a short name means where several have it, the first one first.
+        """
+        for kind in prefer:
+            chain = self._chains.get(f"{kind.value}/{name}")
+            if chain is not None:
+                return chain[0]
         return self.chain(name)[0]

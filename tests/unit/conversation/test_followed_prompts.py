@@ -54,6 +54,66 @@ async def news(heard: Listener, part: str) -> str:
     return await heard.until(found)
 
 
+FEW_SHOT = """\
+[[system]]
+Answer in one word.
+
+[[user]]
+Is 2 even?
+
+[[assistant]]
+Yes.
+
+[[user]]
+${input}
+
+[[assistant]]
+Well:
+"""
+
+
+async def test_examples_are_turns_of_their_own_and_stay_where_they_were_sent(
+    tmp_path: Path,
+) -> None:
+    reviewed(tmp_path, template=house(FEW_SHOT))
+    with StubOllama(Script(answer=conversing(lambda _: "Well: no."))) as stub:
+        async with chatting(stub, tmp_path) as (chat, heard):
+            chat.ask(asked("Is 3 even?"))
+            first = await heard.ended(1)
+            chat.ask(asked("Is 5 even?"))
+            await heard.ended(2)
+            prompts = [each.prompt for each in stub.generations]
+        async with chatting(stub, tmp_path) as (chat, heard):
+            chat.resume(chat.keeper.session.session_id or 1)
+            chat.ask(question("Why?"))
+            await heard.ended(1)
+            resumed = stub.generations[-1].prompt
+
+    assert first.answer.text == "Well: no."
+    assert prompts[0] == (
+        "<|im_start|>system\nAnswer in one word.<|im_end|>\n"
+        "<|im_start|>user\nIs 2 even?<|im_end|>\n<|im_start|>assistant\n"
+        "<think>\n\n</think>\n\nYes.<|im_end|>\n"
+        "<|im_start|>user\nIs 3 even?<|im_end|>\n<|im_start|>assistant\n"
+        "<think>\n\n</think>\n\nWell:"
+    )
+    assert prompts[-1].startswith(f"{prompts[0]} no.")
+    assert resumed.startswith(f"{prompts[-1]} no.")
+
+
+async def test_what_a_file_says_of_mentioned_lines_reaches_the_model(tmp_path: Path) -> None:
+    reviewed(tmp_path, template=house("${imports}/${selection}\n"))
+    (tmp_path / "workspace/shop.py").write_text("import a\n\nx = 1\n", encoding="utf-8")
+    with StubOllama(SCRIPT) as stub:
+        async with chatting(stub, tmp_path) as (chat, heard):
+            found = chat.drafting.gather("@shop.py:3").attachments
+            chat.ask(Question(text="", attachments=found, prompt=PromptUse(name="house")))
+            turn = await heard.ended()
+
+            assert turn.question.expanded == "import a/x = 1"
+            assert "import a/x = 1" in stub.generations[-1].prompt
+
+
 def system_of(chat: Conversation) -> str:
     return chat.turns[0].question.system
 
@@ -120,7 +180,7 @@ async def test_rules_are_the_roots_and_the_nearest_of_the_first_file_for_the_who
 ) -> None:
     reviewed(
         tmp_path,
-        template=house("[${rules}] ${input}\n"),
+        template=house("[${rules}] ${files} ${input}\n"),
         **{
             "AGENTS.md": "Root.\n",
             "a__AGENTS.md": "In a.\n",
@@ -136,24 +196,23 @@ async def test_rules_are_the_roots_and_the_nearest_of_the_first_file_for_the_who
             chat.ask(asked("two", "b/y.py"))
             await heard.ended(2)
 
-            assert [turn.question.expanded for turn in chat.turns] == [
-                "[Root.\n\nIn a.] one",
-                "[Root.\n\nIn a.] two",
-            ]
+            sent = [turn.question.expanded for turn in chat.turns]
+            assert [text.partition(" `")[0] for text in sent] == ["[Root.\n\nIn a.]"] * 2
+            assert [text.split()[-1] for text in sent] == ["one", "two"]
 
             chat.new_session()
             chat.ask(asked("three", "b/y.py"))
             turn = await heard.ended(3)
-            assert turn.question.expanded == "[Root.\n\nIn b.] three"
+            assert turn.question.expanded.startswith("[Root.\n\nIn b.] `b/y.py:1-2`")
 
 
 async def test_a_file_outside_of_the_workspace_brings_no_rules(tmp_path: Path) -> None:
-    reviewed(tmp_path, template=house("[${rules}] ${input}\n"), **{"AGENTS.md": "Root.\n"})
+    reviewed(tmp_path, template=house("[${rules}] ${files} ${input}\n"), **{"AGENTS.md": "Root.\n"})
     (tmp_path / "AGENTS.md").write_text("Outside.\n", encoding="utf-8")
     with StubOllama(SCRIPT) as stub:
         async with chatting(stub, tmp_path) as (chat, heard):
             chat.ask(asked("one", "../x.py"))
-            assert (await heard.ended()).question.expanded == "[Root.] one"
+            assert (await heard.ended()).question.expanded.startswith("[Root.] `../x.py")
 
 
 async def test_the_stored_name_of_a_prompt_is_that_of_the_text_that_was_sent(
