@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from argparse import Namespace
@@ -10,7 +11,8 @@ from pathlib import Path
 from fimble.errors import PathRefusedError
 from fimble.prompt_files.folder import PROMPT_SUFFIX, TEST_SUFFIX, PromptFolder
 from fimble.prompt_files.layers import repository_folder, user_folder
-from fimble.prompting.variables import Kind
+from fimble.prompting.template import Template
+from fimble.prompting.variables import INPUT_PREFIX, Kind
 from fimble_cli.diagnostics import Diagnostics
 from fimble_cli.exit_codes import ExitCode
 from fimble_cli.output import Output
@@ -67,6 +69,23 @@ cases:
 """
 
 
+_TEST_OF_A_COPY = """\
+prompt: {kind}/{name}
+cases:
+  - name: a selected function
+    files:
+      src/example.py: |
+        def double(number: int) -> int:
+            <|cursor|>return number * 2
+{given}    assert:
+      - roles: [{roles}]
+"""
+_SAID_BY_THE_FILE = frozenset(
+    {"path", "language", "imports", "outline", "file", "symbol", "before", "after", "selection"}
+    | {"os", "date", "repository"}
+)
+
+
 def run_new(arguments: Namespace, output: Output, diagnostics: Diagnostics) -> ExitCode:
     """Write a template and its test; nothing that is there is overwritten."""
     kind, name = Kind(arguments.kind), str(arguments.name)
@@ -75,30 +94,82 @@ def run_new(arguments: Namespace, output: Output, diagnostics: Diagnostics) -> E
             f'"{name}" is no name for a template.',
             hint="Names are lower-case letters and digits joined by `-` or `_`.",
         )
-    if kind is Kind.COMPLETE:
-        raise UsageError("completion layouts are bundled only.", hint="Use chat, edit or commit.")
     folder = user_folder() if arguments.user else repository_folder(workspace_of(arguments))
-    if arguments.like:
-        entry = layers_for(arguments).catalogue().find(arguments.like)
-        if entry.full_name != f"{kind.value}/{name}":
-            raise UsageError(
-                f"a copy of {entry.full_name} must keep its kind and name to take its place.",
-                hint=f"Write: fimble prompts new {entry.name} --kind {entry.kind.value}.",
-            )
-        entry.require()
-        write_new(folder, f"{kind.value}/{name}{PROMPT_SUFFIX}", entry.source.text, output)
+    files = _copied(kind, name, arguments) if arguments.like else _begun(kind, name)
+    written = [write_new(folder, relative, text) for relative, text in files.items()]
+    if arguments.json:
+        shown = [shown_path(path) for path in written]
+        output.write_line(json.dumps({"written": shown}, ensure_ascii=False))
         return ExitCode.OK
-    form = "code" if kind is Kind.EDIT else "markdown"
-    text = _TEMPLATE.format(name=name, kind=kind.value, output=form, system=_SYSTEM)
-    write_new(folder, f"{kind.value}/{name}{PROMPT_SUFFIX}", text, output)
-    test = _TEST.format(name=name, kind=kind.value)
-    write_new(folder, f"tests/{kind.value}-{name}{TEST_SUFFIX}", test, output)
-    diagnostics.note("`fimble prompts check` and `fimble prompts test` look at both.")
+    for path in written:
+        output.write_line(shown_path(path))
+    if len(files) > 1:
+        diagnostics.note("`fimble prompts check` and `fimble prompts test` look at both.")
     return ExitCode.OK
 
 
-def write_new(folder: PromptFolder, relative: str, text: str, output: Output) -> Path:
-    """Write a file that must not be there yet, and print where it is.
+def _begun(kind: Kind, name: str) -> dict[str, str]:
+    if kind is Kind.COMPLETE:
+        raise UsageError(
+            "a completion layout takes the place of a bundled one, and begins as its copy.",
+            hint="Write for instance: fimble prompts new psm --kind complete --like psm.",
+        )
+    form = "code" if kind is Kind.EDIT else "markdown"
+    return {
+        f"{kind.value}/{name}{PROMPT_SUFFIX}": _TEMPLATE.format(
+            name=name, kind=kind.value, output=form, system=_SYSTEM
+        ),
+        f"tests/{kind.value}-{name}{TEST_SUFFIX}": _TEST.format(name=name, kind=kind.value),
+    }
+
+
+def _copied(kind: Kind, name: str, arguments: Namespace) -> dict[str, str]:
+    """Return a copy under the new name, with a test; one that keeps its name hides the other.
+
+    Raises:
+        FimbleError: There is no such template, it is broken, or it is of another kind.
+    """
+    entry = layers_for(arguments).catalogue().find(arguments.like, prefer=(kind,))
+    template = entry.require()
+    if entry.kind is not kind:
+        raise UsageError(
+            f"{entry.full_name} is of the kind {entry.kind.value}, and a copy keeps it.",
+            hint=f"Add --kind {entry.kind.value}.",
+        )
+    if kind is Kind.COMPLETE and entry.name != name:
+        raise UsageError(
+            f"a completion layout is found by its name: a copy of {entry.name} keeps it.",
+            hint=f"Write: fimble prompts new {entry.name} --kind complete --like {entry.name}.",
+        )
+    text = re.sub(r"(?m)^name:.*$", f"name: {name}", entry.source.text, count=1)
+    files = {f"{kind.value}/{name}{PROMPT_SUFFIX}": text}
+    if kind is not Kind.COMPLETE:
+        test = _test_of_a_copy(kind, name, template)
+        files[f"tests/{kind.value}-{name}{TEST_SUFFIX}"] = test
+    return files
+
+
+def _test_of_a_copy(kind: Kind, name: str, template: Template) -> str:
+    """Return a test that gives the template what it cannot do without."""
+    front = template.front
+    inputs = [
+        f"      {each.name}: {json.dumps(each.enum[0] if each.enum else 'example')}\n"
+        for each in front.inputs
+        if each.default is None and f"{INPUT_PREFIX}{each.name}" not in front.optional
+    ]
+    values = [
+        f"      {variable}: an example\n"
+        for variable in sorted(template.variables - _SAID_BY_THE_FILE - front.optional.keys())
+        if not variable.startswith(INPUT_PREFIX)
+    ]
+    given = "".join(["    inputs:\n", *inputs] if inputs else [])
+    given += "".join(["    values:\n", *values] if values else [])
+    roles = ", ".join(message.role.value for message in template.messages)
+    return _TEST_OF_A_COPY.format(kind=kind.value, name=name, given=given, roles=roles)
+
+
+def write_new(folder: PromptFolder, relative: str, text: str) -> Path:
+    """Write a file that must not be there yet; returns where it is.
 
     Raises:
         UsageError: It is there, or cannot be written.
@@ -117,5 +188,4 @@ def write_new(folder: PromptFolder, relative: str, text: str, output: Output) ->
         reason = (error.strerror or type(error).__name__).lower()
         path = folder.path / relative
         raise PathRefusedError(f"{path} cannot be written: {reason}.", path=str(path)) from None
-    output.write_line(shown_path(path))
     return path

@@ -30,7 +30,7 @@ def run_import(arguments: Namespace, output: Output, diagnostics: Diagnostics) -
         if arguments.print:
             output.write(each.text)
         else:
-            write_new(folder, relative, each.text, output)
+            output.write_line(shown_path(write_new(folder, relative, each.text)))
         for sentence in each.lost:
             diagnostics.note(f"{path}: {sentence}")
         for problem in each.problems:
@@ -63,6 +63,7 @@ def _as_json(path: Path, each: Imported) -> dict[str, object]:
                 "line": problem.place.line,
                 "column": problem.place.column,
                 "message": problem.sentence,
+                "hint": problem.hint,
             }
             for problem in each.problems
         ],

@@ -52,7 +52,10 @@ def run_render(arguments: Namespace, output: Output, diagnostics: Diagnostics) -
     place = parse_place(arguments.at) if arguments.at else None
     layers = layers_for(arguments, place.path if place else None)
     entry = chain_of(arguments.name, layers)[0]
-    template = entry.require()
+    try:
+        template = entry.require()
+    except TemplateError as error:
+        raise _explained(error) from None
     if template.front.kind is Kind.COMPLETE:
         raise UsageError(
             "completion layouts need a model's own control strings.",
@@ -78,7 +81,9 @@ def run_render(arguments: Namespace, output: Output, diagnostics: Diagnostics) -
 
 def _explained(error: TemplateError) -> TemplateError:
     """Shorten the path, and say with which option a missing value is given."""
-    missing = re.search(r"no value for `\$\{([\w.-]+)\}`", error.sentence)
+    missing = re.search(r"no value for `\$\{([\w.-]+)\}`", error.sentence) or re.search(
+        r"input `([\w-]+)` is missing", error.sentence
+    )
     return TemplateError(
         error.sentence.removeprefix(f"{error.source}:{error.line}:{error.column}: "),
         source=shown_path(error.source),
@@ -89,7 +94,7 @@ def _explained(error: TemplateError) -> TemplateError:
 
 
 def _way_to_give(variable: str) -> str:
-    if variable == "input" or variable.startswith(INPUT_PREFIX):
+    if variable == "input" or variable not in VARIABLES:
         return f"Add --input {variable.removeprefix(INPUT_PREFIX)}=TEXT."
     if variable in _OF_PLACE:
         return "Name a place: --at FILE:LINE:COLUMN."

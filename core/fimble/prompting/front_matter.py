@@ -42,7 +42,7 @@ MAX_DESCRIPTION = 300
 REQUIRED = ("schema", "name", "description", "kind")
 _REFUSED_KEYS = {
     "model": "Which model runs is the user's choice: setting `ollama.model`.",
-    "host": "Where the model runs is the user's choice: setting `ollama.host`.",
+    "host": "Where the model runs is the user's choice: setting `ollama.endpoint`.",
     "tools": "Templates cannot call tools.",
     "shell": "Templates cannot run commands.",
     "num_ctx": "A change of `num_ctx` reloads the model: it is the user's setting.",
@@ -153,7 +153,9 @@ def _stop(node: Node) -> tuple[str, ...]:
 
 
 def _schema(node: Node) -> int:
-    return fields.integer(node, low=1, high=1)
+    if not (isinstance(node, Scalar) and not node.quoted and node.value == "1"):
+        raise fields.refused(node, "This version of Fimble knows schema 1.", "Write `schema: 1`.")
+    return 1
 
 
 def _kind(node: Node) -> Kind:

@@ -356,7 +356,53 @@ def test_a_copy_of_a_bundled_template_takes_its_place_for_the_user(capsys):
 
     assert run("why", "review") == ExitCode.OK
     assert capsys.readouterr().out.startswith("counts  user ")
-    assert run("new", "other", "--like", "review") == ExitCode.USAGE
+
+
+@pytest.mark.usefixtures("workspace")
+@pytest.mark.parametrize(
+    ("kind", "like"),
+    [
+        ("chat", "review"),
+        ("chat", "translate"),
+        ("chat", "changelog"),
+        ("chat", "regex"),
+        ("edit", "fix"),
+        ("edit", "edit-by-instruction"),
+        ("commit", "commit-message"),
+    ],
+)
+def test_a_copy_under_another_name_is_good_and_its_test_passes(capsys, kind, like):
+    assert run("new", "other", "--like", like, "--kind", kind, "--json") == ExitCode.OK
+
+    assert json.loads(capsys.readouterr().out)["written"] == [
+        f".fimble/prompts/{kind}/other.prompt.md",
+        f".fimble/prompts/tests/{kind}-other.test.yaml",
+    ]
+    assert run("check") == ExitCode.OK
+    assert run("test") == ExitCode.OK
+
+
+@pytest.mark.usefixtures("workspace")
+def test_a_layout_begins_as_a_copy_of_the_one_that_it_replaces(capsys):
+    assert run("new", "psm", "--kind", "complete") == ExitCode.USAGE
+    assert "--like psm" in capsys.readouterr().err
+    assert run("new", "ours", "--kind", "complete", "--like", "psm") == ExitCode.USAGE
+    assert run("new", "psm", "--kind", "complete", "--like", "psm") == ExitCode.OK
+    assert run("check") == ExitCode.OK
+
+
+@pytest.mark.usefixtures("workspace")
+def test_a_copy_keeps_its_kind(capsys):
+    assert run("new", "other", "--like", "commit-message") == ExitCode.USAGE
+    assert "Add --kind commit." in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("workspace")
+def test_a_missing_input_is_named_with_the_option_that_gives_it(capsys):
+    Path("a.py").write_text("x = 1\n", encoding="utf-8")
+
+    assert run("render", "translate", "--at", "a.py:1:1") == ExitCode.USAGE
+    assert "Add --input target=TEXT." in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("name", ["../evil", "Evil", "a b", "", "con/x"])

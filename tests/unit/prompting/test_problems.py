@@ -45,7 +45,7 @@ CASES = {
     "deep nesting": (write("x", front="output: " + "[" * 400 + "\n"), "nested more than 12 levels"),
     "wrong schema": (
         "---\nschema: 2\nname: a\ndescription: b\nkind: chat\n---\nx",
-        "t:2:9: This must be a whole number from 1 to 1.",
+        "t:2:9: This version of Fimble knows schema 1. Write `schema: 1`.",
     ),
     "unknown kind": (
         write("x", kind="chatt"),

@@ -36,6 +36,7 @@ class Draft:
         default_factory=dict[str, tuple[str | None, str]]
     )
     """For each input its default, None for a required one, and its hint."""
+    version: str = ""
     temperature: str = ""
     top_p: str = ""
     lost: list[str] = field(default_factory=list[str])
@@ -74,6 +75,8 @@ class Draft:
         description = description or f"Imported from a prompt for {self.format}."
         lines = ["schema: 1", f"name: {self.name}", f"description: {_quoted(description)}"]
         lines.append("kind: chat")
+        if self.version:
+            lines.append(f"version: {_quoted(self.version[:60])}")
         if self.inputs:
             lines.append("inputs:")
         for name, (default, hint) in self.inputs.items():

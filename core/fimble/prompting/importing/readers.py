@@ -61,11 +61,13 @@ def read_github(text: str, name: str, source: str) -> Draft:
 
 def read_continue(text: str, name: str, source: str) -> Draft:
     """Read a prompt of Continue."""
-    draft = Draft(name=slug(name), format="Continue")
     fields, body = _front_matter(_with_opening_fence(text), source)
+    # Continue's users type the key, not the file's name.
+    draft = Draft(name=slug(_take(fields, "name") or name), format="Continue")
     draft.description = _take(fields, "description")
+    draft.version = _take(fields, "version")
     _take(fields, "invokable")
-    _lose_keys(draft, fields, keep={"name", "version", "schema"})
+    _lose_keys(draft, fields, keep={"schema"})
     for mention in _MENTION.findall(body):
         draft.lose(f"`{mention.rstrip('.')}` is a mention that stays as text.")
 
@@ -177,5 +179,5 @@ def _texts(node: Node | None) -> dict[str, str]:
 
 
 def _lose_keys(draft: Draft, fields: dict[str, Node], *, keep: set[str]) -> None:
-    for key in fields.keys() - keep:
+    for key in sorted(fields.keys() - keep):
         draft.lose(f"The key `{key}` was left out.")
