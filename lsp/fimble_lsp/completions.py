@@ -123,6 +123,10 @@ class Completions:
         if self._completer is not None:
             self._completer.use_prompts(prompts)
 
+    async def settled(self) -> None:
+        """Wait until there is a completer, or it is known that there will be none."""
+        await self._built.wait()
+
     def give_up(self) -> None:
         """Let early requests go even where no completer could be built."""
         self._built.set()

@@ -56,6 +56,16 @@ def hole_at(snapshot: Snapshot, position: types.Position, encoding: PositionEnco
     return Hole(snapshot=snapshot, cursor=position_in_code_points(snapshot, outside, encoding))
 
 
+def span_at(snapshot: Snapshot, span: types.Range, encoding: PositionEncoding) -> Range:
+    """Return a range of the client's in code points, clamped into the document."""
+    start = Position(span.start.line, span.start.character)
+    end = Position(span.end.line, span.end.character)
+    return Range(
+        position_in_code_points(snapshot, start, encoding),
+        position_in_code_points(snapshot, end, encoding),
+    )
+
+
 def range_for_client(snapshot: Snapshot, span: Range, encoding: PositionEncoding) -> types.Range:
     """Return a range of `snapshot` in the client's units."""
     start = position_in_client_units(snapshot, span.start, encoding)

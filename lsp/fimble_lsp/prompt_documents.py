@@ -86,6 +86,8 @@ class PromptDocuments:
         """Called with the name of a template that was closed."""
         self.previews: dict[str, str] = {}
         """Rendered prompts by the names that the client knows them by, the newest at the end."""
+        self.content_announced = False
+        """Whether a client that learns late that we have texts to show has been told."""
         self._met = False
 
     def visited(self, uri: str, place: Position | ByteEdit) -> None:

@@ -8,9 +8,10 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any, cast
 
+from lsprotocol import types
 from pygls.lsp.server import LanguageServer
 
 from fimble.text.encoding import PositionEncoding
@@ -21,6 +22,7 @@ from fimble_lsp.documents import OpenDocuments
 from fimble_lsp.features import register_all
 from fimble_lsp.features.status import METHOD as STATUS
 from fimble_lsp.features.status import StatusReporter
+from fimble_lsp.live_prompts import WorkspacePrompts
 from fimble_lsp.log import LOGGER, configure_logging
 from fimble_lsp.parsing import BackgroundParsing
 from fimble_lsp.prompt_documents import PromptDocuments
@@ -34,6 +36,7 @@ from fimble_lsp.stdio import OutputWriter, claim_standard_streams, open_input
 if TYPE_CHECKING:
     from fimble.config.holder import ConfigurationHolder
     from fimble_lsp.client_hello import ClientHello
+    from fimble_lsp.model_actions import ModelActions
 
 
 _PORTION_BYTES = 65536
@@ -62,6 +65,13 @@ class FimbleServer(LanguageServer):
         self.status = StatusReporter(lambda params: self.rpc.notify(STATUS, params))
         self.prompts = PromptDocuments(self)
         self.prompt_tokens = PromptTokens(self)
+        self.workspace_prompts = WorkspacePrompts(self)
+        self.recent_instructions: tuple[str, ...] = ()
+        """What edits were asked for, the newest first; kept while the server runs."""
+        self.model_actions: ModelActions | None = None
+        """Made by the first action that asks the model."""
+        self.on_work_cancelled: dict[int | str, Callable[[], object]] = {}
+        """What to do when the client cancels a progress, by its token."""
         self.configuration: ConfigurationHolder | None = None
         """None until the files have been read."""
         self.settings_turn = asyncio.Lock()
@@ -83,11 +93,17 @@ class FimbleServer(LanguageServer):
         """Let a feature answer a method."""
         self.rpc.route(method, handler, read)
 
-    def spawn(self, work: Coroutine[Any, Any, None], *, name: str) -> None:
+    def spawn(self, work: Coroutine[Any, Any, None], *, name: str) -> asyncio.Task[None]:
         """Run background work that ends with the server; a defect in it is logged."""
         task = asyncio.create_task(work, name=f"fimble-{name}")
         self._tasks.add(task)
         task.add_done_callback(self._note_end)
+        return task
+
+    def tell(self, sentence: str) -> None:
+        """Answer the user who asked for something, where nothing else can hold the answer."""
+        params = types.ShowMessageParams(type=types.MessageType.Info, message=sentence)
+        self.rpc.notify(types.WINDOW_SHOW_MESSAGE, params)
 
     def _note_end(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
@@ -106,6 +122,8 @@ class FimbleServer(LanguageServer):
         for task in self._tasks:
             task.cancel()
         await self.completions.aclose()
+        if self.model_actions is not None:
+            await self.model_actions.aclose()
 
 
 def run_stdio() -> int:

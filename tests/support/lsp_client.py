@@ -53,6 +53,8 @@ class LspClient:
         self.notifications: list[Json] = []
         self.requests: list[Json] = []
         """What the server asked of us."""
+        self.answering: dict[str, Callable[[Json], object]] = {}
+        """What to answer the server's requests with, by method; others stay open."""
         self.stderr = b""
         self.stdout = b""
         """Every byte of the server, for tests that look for what must not be there."""
@@ -90,7 +92,9 @@ class LspClient:
                 blank = await stdout.readexactly(2)
                 body = await stdout.readexactly(int(value))
                 self.stdout += header + blank + body
-                self._sort(json.loads(body))
+                message = json.loads(body)
+                self._sort(message)
+                await self._answer(message)
                 async with self._arrived:
                     self._arrived.notify_all()
         finally:
@@ -103,6 +107,12 @@ class LspClient:
         assert stderr is not None
         while portion := await stderr.read(65536):
             self.stderr += portion
+
+    async def _answer(self, message: Json) -> None:
+        respond = self.answering.get(message.get("method", ""))
+        if respond is not None and "id" in message:
+            result = respond(message.get("params") or {})
+            await self.send({"jsonrpc": "2.0", "id": message["id"], "result": result})
 
     def _sort(self, message: Json) -> None:
         if "method" not in message:

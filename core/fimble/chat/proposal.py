@@ -75,6 +75,36 @@ def propose(fence: Fence, current: str | None, *, path: str) -> Proposal:
     return Proposal(text=found.text, how=found.how, unplaced=found.unplaced, adds_errors=errors)
 
 
+def extended(fence: Fence, current: str, *, path: str) -> Proposal:
+    """Return the file at `path` with what a block brings: for blocks that are to join a file.
+
+    What the block redefines is replaced, everything else goes to the end, imports to the others.
+    """
+    language = language_for(fence.language, path)
+    block = fence.text.replace("\r\n", "\n")
+    found = _replaced_symbols(block, current, language) or _appended(block, current, language)
+    errors = added_errors(current, found.text, path=path, language=language)
+    return Proposal(text=found.text, how=found.how, adds_errors=errors)
+
+
+def _appended(block: str, current: str, language: Language | None) -> Proposal:
+    """Put a block behind everything, without the imports that then stand at the beginning."""
+    block_tree, tree = _tree(block, language), _tree(current, language)
+    text = _with_ends(current, "\n").rstrip("\n")
+    body = block
+    if block_tree is not None and tree is not None:
+        moved = {
+            line
+            for each in imports(block_tree)
+            for line in range(each.range.start.line, each.range.end.line + 1)
+        }
+        lines = lines_of(block)
+        body = "".join(line for number, line in enumerate(lines) if number not in moved)
+        text = _with_imports(f"{text}\n", tree, block_tree).rstrip("\n")
+    joined = f"{text}\n\n\n{body.strip(chr(10))}\n" if text else _ended(block)
+    return Proposal(text=_with_ends(joined, current), how="Joins what is there.")
+
+
 def added_errors(
     current: str | None, text: str, *, path: str, language: Language | None = None
 ) -> int:
@@ -123,7 +153,7 @@ def _part_for(diff: str, path: str) -> str:
 
 def _rewritten(fence: Fence, current: str, language: Language | None) -> Proposal:
     block = fence.text.replace("\r\n", "\n")
-    if any(_leaves_out(line) for line in block.split("\n")):
+    if any(leaves_out(line) for line in block.split("\n")):
         raise NoPlaceError(
             "The block leaves code out, so it cannot stand for what is there.",
             hint="Ask for the whole function, or for a diff.",
@@ -139,7 +169,8 @@ def _rewritten(fence: Fence, current: str, language: Language | None) -> Proposa
     )
 
 
-def _leaves_out(line: str) -> bool:
+def leaves_out(line: str) -> bool:
+    """Whether a line of an answer stands for code that is not repeated, as models write it."""
     if "..." not in line and "…" not in line:
         return False
     bare = line.strip()

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
-
-import msgspec
+from typing import TYPE_CHECKING
 
 from fimble.conversation.conversation import Conversation
 from fimble.conversation.followed_prompts import FollowedPrompts
-from fimble.conversation.model_server import ModelServer
+from fimble.conversation.model_server import chat_server
 from fimble.conversation.question_expander import QuestionExpander
 from fimble.conversation.session_rules import SessionRules
 from fimble.engine.token_estimate import TokenEstimator
@@ -21,9 +19,6 @@ from fimble.trust.live import LivePrompts
 if TYPE_CHECKING:
     from fimble.config.schema import Settings
     from fimble.trust.store import TrustStore
-
-_CHAT_TOTAL_S: Final = 3600.0
-"""An answer may take as long as it likes while tokens come; a completion may not."""
 
 
 def open_conversation(
@@ -57,7 +52,7 @@ def open_conversation(
     )
     path = (store_path or default_path()) if settings.chat.keep_sessions else None
     return Conversation(
-        make_server=partial(_server, settings),
+        make_server=partial(chat_server, settings),
         model=model or settings.ollama.model,
         open_store=partial(SessionStore, path),
         directory=workspace,
@@ -72,8 +67,3 @@ def open_conversation(
         exclude=settings.completion.ignore,
         prompts=prompts,
     )
-
-
-def _server(settings: Settings, model: str) -> ModelServer:
-    own = msgspec.structs.replace(settings.ollama, model=model, total_timeout_s=_CHAT_TOTAL_S)
-    return ModelServer(own, sliced=lambda: settings.chat.time_slicing)

@@ -11,6 +11,8 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+import msgspec
+
 from fimble.chat.chat_template import ChatTemplate
 from fimble.chat.events import ServerState, ServerStatus
 from fimble.conversation.sliced_chat import SlicedChat
@@ -21,12 +23,14 @@ from fimble.prompting.fingerprint import prompt_fingerprint
 from fimble.prompting.template import Role
 
 if TYPE_CHECKING:
-    from fimble.config.schema import OllamaSettings
+    from fimble.config.schema import OllamaSettings, Settings
     from fimble.engine.chat_protocol import ChatPiece, ChatRequest
     from fimble.engine.protocol import EngineHealth
 
 _RENDERED_FAMILIES: Final = frozenset({"qwen3.5"})
 """Families whose template was read in source and compared with the server's rendering."""
+_CHAT_TOTAL_S: Final = 3600.0
+"""An answer may take as long as it likes while tokens come; a completion may not."""
 _EMPTY_THINKING: Final = "<think>\n\n</think>\n\n"
 _STATES: Final = {
     "ready": ServerState.READY,
@@ -121,6 +125,16 @@ class ModelServer:
     async def aclose(self) -> None:
         """Close every connection."""
         await self.engine.aclose()
+
+
+def chat_server(settings: Settings, model: str) -> ModelServer:
+    """Return a model as whole answers need it: patient, and sliced where the user has it so.
+
+    Raises:
+        EngineNotLocalError: The endpoint or the model's name would send text elsewhere.
+    """
+    own = msgspec.structs.replace(settings.ollama, model=model, total_timeout_s=_CHAT_TOTAL_S)
+    return ModelServer(own, sliced=lambda: settings.chat.time_slicing)
 
 
 def chat_template(profile: ModelProfile) -> ChatTemplate | None:

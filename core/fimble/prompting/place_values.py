@@ -55,7 +55,7 @@ def place_values(place: PlaceInDocument, tree: SyntaxTree | None) -> dict[str, s
         "prefix": snapshot.slice(Range(Position(0, 0), place.cursor)),
         "suffix": snapshot.slice(Range(place.cursor, snapshot.end)),
     }
-    symbol = _symbol_range(place, tree)
+    symbol = symbol_range(snapshot, place.cursor, tree)
     span = place.selection or symbol or _line_range(snapshot, place.cursor.line)
     start, end = span.start.line, _last_line(span)
     values["selection"] = snapshot.slice(span).rstrip("\r\n")
@@ -69,19 +69,19 @@ def place_values(place: PlaceInDocument, tree: SyntaxTree | None) -> dict[str, s
     return values
 
 
-def _symbol_range(place: PlaceInDocument, tree: SyntaxTree | None) -> Range | None:
-    """Return the innermost named function at the cursor, or else the innermost named definition.
+def symbol_range(snapshot: Snapshot, cursor: Position, tree: SyntaxTree | None) -> Range | None:
+    """Return the innermost named function at a place, or else the innermost named definition.
 
     It begins where its first line does, indentation included, so that an answer can replace it.
     """
     if tree is None:
         return None
-    named = [scope for scope in enclosing_scopes(tree, place.cursor) if scope.name]
+    named = [scope for scope in enclosing_scopes(tree, cursor) if scope.name]
     callable_scopes = [scope for scope in named if scope.kind in _CALLABLE]
     if not named:
         return None
     chosen = (callable_scopes or named)[-1].range
-    first = place.snapshot.line(chosen.start.line)
+    first = snapshot.line(chosen.start.line)
     if first[: chosen.start.character].isspace():
         return Range(Position(chosen.start.line, 0), chosen.end)
     return chosen

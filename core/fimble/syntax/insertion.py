@@ -37,18 +37,21 @@ class InsertionCheck:
 
     __slots__ = ("_budget_us", "_gave_up", "_parser", "_place", "_tree")
 
-    def __init__(self, tree: SyntaxTree, place: Position, *, budget_us: int) -> None:
+    def __init__(
+        self, tree: SyntaxTree, place: Position, *, budget_us: int, lines: int = _WINDOW_LINES
+    ) -> None:
         """Prepare for questions about one place.
 
         Args:
             tree: The document.
             place: Where something is put in.
             budget_us: When a parse is given up; no further question is answered then.
+            lines: How much of a long document is looked at.
         """
         self._budget_us = budget_us
         self._gave_up = False
         if len(tree.source) > _WHOLE_BYTES:
-            window = parse_window(tree.snapshot, place, lines=_WINDOW_LINES, language=tree.language)
+            window = parse_window(tree.snapshot, place, lines=lines, language=tree.language)
             tree = window or tree
         self._tree = tree
         self._place = place
@@ -56,15 +59,16 @@ class InsertionCheck:
 
     def errors_without(self) -> Errors | None:
         """Count the errors of the document, or of the part that is looked at, as it is."""
-        return self._errors(self._place, 0, "")
+        return self._errors(self._place, self._place, "")
 
     def errors_without_line(self) -> Errors | None:
         """Count the errors of the document with the text of the place's line taken out.
 
         These are errors that nothing on the line is to blame for. None when time ran out.
         """
-        line = self._tree.snapshot.line(self._place.line)
-        return self._errors(Position(self._place.line, 0), len(line), "")
+        line = self._place.line
+        end = Position(line, len(self._tree.snapshot.line(line)))
+        return self._errors(Position(line, 0), end, "")
 
     def errors_with(self, text: str, *, replaced_characters: int = 0) -> Errors | None:
         """Count the errors with `text` put in, in place of some characters behind the place.
@@ -72,15 +76,20 @@ class InsertionCheck:
         Returns:
             The numbers; None when time ran out.
         """
-        return self._errors(self._place, replaced_characters, text)
+        line, character = self._place
+        return self._errors(self._place, Position(line, character + replaced_characters), text)
 
-    def _errors(self, start: Position, replaced_characters: int, text: str) -> Errors | None:
+    def errors_replacing(self, end: Position, text: str) -> Errors | None:
+        """Count the errors with `text` in place of everything from the place to `end`."""
+        return self._errors(self._place, end, text)
+
+    def _errors(self, start: Position, end: Position, text: str) -> Errors | None:
         if self._gave_up:
             return None
         tree = self._tree
         source = tree.source
         first = tree.byte_at(start)
-        last = tree.byte_at(Position(start.line, start.character + replaced_characters))
+        last = tree.byte_at(end)
         inserted = text.encode("utf-8", "surrogatepass")
         row_start = source.rfind(b"\n", 0, first) + 1
         edit = byte_edit(
@@ -104,9 +113,9 @@ class InsertionCheck:
             self._parser.give_up()
             self._gave_up = True
             return None
-        end = first + len(inserted)
         errors = list(error_nodes(found, 0, len(with_text) + 1))
-        inside = sum(each.start_byte <= end and each.end_byte > first for each in errors)
+        last = first + len(inserted)
+        inside = sum(each.start_byte <= last and each.end_byte > first for each in errors)
         return Errors(total=len(errors), inside=inside, skipped_bytes=_skipped(errors))
 
 

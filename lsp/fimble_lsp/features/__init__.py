@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fimble_lsp.features import (
+    code_actions,
+    commands,
     completion,
     configuration,
     inline_completion,
@@ -28,5 +30,7 @@ def register_all(server: FimbleServer) -> None:
         configuration,
         workspace_folders,
         prompts,
+        code_actions,
+        commands,
     ):
         feature.register(server)

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Final, cast
 from lsprotocol import types
 
 from fimble_lsp.client_hello import ClientHello, read_client_hello
+from fimble_lsp.features.code_actions import code_action_capabilities
+from fimble_lsp.features.commands import command_capabilities
 from fimble_lsp.features.completion import TRIGGER_CHARACTERS
 from fimble_lsp.features.configuration import load_and_build
 from fimble_lsp.features.prompts import static_capabilities
 from fimble_lsp.features.workspace_folders import folder_capabilities
-from fimble_lsp.live_prompts import follow_prompts
 
 if TYPE_CHECKING:
     from fimble_lsp.server import FimbleServer
@@ -60,6 +61,7 @@ def _capabilities(hello: ClientHello) -> dict[str, object]:
     else:
         capabilities["completionProvider"] = {"triggerCharacters": list(TRIGGER_CHARACTERS)}
     offered = static_capabilities(hello)
+    offered |= code_action_capabilities(hello) | command_capabilities(hello)
     workspace = folder_capabilities(hello) | cast("dict[str, object]", offered.get("workspace", {}))
     return capabilities | offered | ({"workspace": workspace} if workspace else {})
 
@@ -73,4 +75,4 @@ def _initialized(server: FimbleServer) -> None:
 async def _begin(server: FimbleServer) -> None:
     """Build the completer first, then follow the prompts that it may use."""
     await load_and_build(server)
-    await follow_prompts(server)
+    await server.workspace_prompts.follow()

@@ -39,8 +39,6 @@ def lenses(document: OpenDocument) -> list[types.CodeLens]:
 
 def execute(server: FimbleServer, params: types.ExecuteCommandParams) -> dict[str, object]:
     """Render the template that the first argument names: its URI, or `{uri, inputs}`."""
-    if params.command != RENDER:
-        raise InvalidParameters("There is no such command.")
     argument: object = params.arguments[0] if params.arguments else None
     uri = argument if isinstance(argument, str) else member_at(argument, "uri")
     document = server.prompts.find(uri) if isinstance(uri, str) else None

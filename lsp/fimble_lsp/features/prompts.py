@@ -28,18 +28,20 @@ RENDER: Final = "fimble.renderPrompt"
 SCHEME: Final = "fimble-prompt"
 """Of rendered prompts, for clients that show a server's own texts."""
 
+ANSWERS: Final = "fimble-answer"
+"""Of the model's answers, for the same clients."""
+
 _SELECTOR: Final = [{"pattern": f"**/*{SUFFIX}"}]
 _CHECKED: Final = [*_SELECTOR, {"pattern": "**/prompts/_partials/*.md"}]
-"""What diagnostics and quick fixes are for: partials too."""
+"""What diagnostics are for: partials too."""
 
-_OF_PARTIALS: Final = frozenset({"codeAction", "diagnostic"})
+_OF_PARTIALS: Final = frozenset({"diagnostic"})
 _IDENTIFIER: Final = "fimble-prompts"
 
 _OFFERS: Final[Mapping[str, tuple[str, dict[str, Any]]]] = {
     "completion": ("completionProvider", {"triggerCharacters": ["{", "["]}),
     "hover": ("hoverProvider", {}),
     "codeLens": ("codeLensProvider", {}),
-    "codeAction": ("codeActionProvider", {"codeActionKinds": ["quickfix"]}),
     "diagnostic": (
         "diagnosticProvider",
         {"identifier": "fimble", "interFileDependencies": True, "workspaceDiagnostics": False},
@@ -55,9 +57,7 @@ def register(server: FimbleServer) -> None:
     server.prompts.on_closed = lambda uri: _clear(server, uri)
     server.route(types.TEXT_DOCUMENT_HOVER, lambda params: _hover(server, params))
     server.route(types.TEXT_DOCUMENT_CODE_LENS, lambda params: _lenses(server, params))
-    server.route(types.TEXT_DOCUMENT_CODE_ACTION, lambda params: _actions(server, params))
     server.route(types.TEXT_DOCUMENT_DIAGNOSTIC, lambda params: _diagnostics(server, params))
-    server.route(types.WORKSPACE_EXECUTE_COMMAND, lambda params: _execute(server, params))
     server.route(types.WORKSPACE_TEXT_DOCUMENT_CONTENT, lambda params: _content(server, params))
 
 
@@ -67,10 +67,8 @@ def static_capabilities(hello: ClientHello) -> dict[str, object]:
     for name, (provider, options) in _OFFERS.items():
         if _wanted(hello, name) and not _dynamic(hello, "textDocument", name):
             offered[provider] = options
-    if _runs_commands(hello) and not _dynamic(hello, "workspace", "executeCommand"):
-        offered["executeCommandProvider"] = {"commands": [RENDER]}
     if shows_content(hello) and not _dynamic(hello, "workspace", "textDocumentContent"):
-        offered["workspace"] = {"textDocumentContent": {"schemes": [SCHEME]}}
+        offered["workspace"] = {"textDocumentContent": {"schemes": [SCHEME, ANSWERS]}}
     return offered
 
 
@@ -86,18 +84,9 @@ def pulls_diagnostics(hello: ClientHello) -> bool:
 
 
 def _wanted(hello: ClientHello, name: str) -> bool:
-    ability = member_at(hello.capabilities, "textDocument", name)
     if name == "completion" and not hello.shows_inline_completions:
         return False  # It is offered the menu for all documents anyway.
-    if name == "codeAction" and member_at(ability, "codeActionLiteralSupport") is None:
-        return False
-    return isinstance(ability, dict)
-
-
-def _runs_commands(hello: ClientHello) -> bool:
-    """Whether the client can run commands; Neovim shows lenses, runs them and does not say so."""
-    ability = member_at(hello.capabilities, "workspace", "executeCommand")
-    return isinstance(ability, dict) or _wanted(hello, "codeLens")
+    return isinstance(member_at(hello.capabilities, "textDocument", name), dict)
 
 
 def _dynamic(hello: ClientHello, room: str, name: str) -> bool:
@@ -118,13 +107,24 @@ def _announce(server: FimbleServer) -> None:
         for name, (_, options) in _OFFERS.items()
         if _wanted(hello, name) and _dynamic(hello, "textDocument", name)
     ]
-    if _dynamic(hello, "workspace", "executeCommand"):
-        registrations.append(_registration("executeCommand", {"commands": [RENDER]}))
-    if _dynamic(hello, "workspace", "textDocumentContent"):
-        registrations.append(_registration("textDocumentContent", {"schemes": [SCHEME]}))
     if registrations:
-        params = types.RegistrationParams(registrations=registrations)
-        server.spawn(ask(server, types.CLIENT_REGISTER_CAPABILITY, params), name="register")
+        server.spawn(register_later(server, registrations), name="register")
+    server.spawn(announce_content(server), name="register content")
+
+
+async def announce_content(server: FimbleServer) -> None:
+    """Tell the client once that it can be shown our texts, where it is told such things late."""
+    late = _dynamic(server.hello, "workspace", "textDocumentContent")
+    if late and not server.prompts.content_announced:
+        server.prompts.content_announced = True
+        options = {"schemes": [SCHEME, ANSWERS]}
+        await register_later(server, [_registration("textDocumentContent", options)])
+
+
+async def register_later(server: FimbleServer, registrations: list[types.Registration]) -> None:
+    """Tell the client of abilities that `initialize` did not name."""
+    params = types.RegistrationParams(registrations=registrations)
+    await ask(server, types.CLIENT_REGISTER_CAPABILITY, params)
 
 
 def _registration(name: str, options: dict[str, Any]) -> types.Registration:
@@ -173,15 +173,6 @@ def _lenses(server: FimbleServer, params: types.CodeLensParams) -> object:
     return prompt_rendering.lenses(document)
 
 
-def _actions(server: FimbleServer, params: types.CodeActionParams) -> object:
-    document = server.prompts.find_checkable(params.text_document.uri)
-    if document is None:
-        return []
-    from fimble_lsp.features import prompt_code_actions  # noqa: PLC0415 - as above
-
-    return prompt_code_actions.code_actions(server, document, params)
-
-
 def _diagnostics(server: FimbleServer, params: types.DocumentDiagnosticParams) -> object:
     document = server.prompts.find_checkable(params.text_document.uri)
     if document is None:
@@ -189,12 +180,6 @@ def _diagnostics(server: FimbleServer, params: types.DocumentDiagnosticParams) -
     from fimble_lsp.features import prompt_diagnostics  # noqa: PLC0415 - as above
 
     return prompt_diagnostics.report(server, document)
-
-
-def _execute(server: FimbleServer, params: types.ExecuteCommandParams) -> object:
-    from fimble_lsp.features import prompt_rendering  # noqa: PLC0415 - as above
-
-    return prompt_rendering.execute(server, params)
 
 
 def _content(server: FimbleServer, params: types.TextDocumentContentParams) -> object:

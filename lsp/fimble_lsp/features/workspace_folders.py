@@ -43,3 +43,4 @@ def _changed(server: FimbleServer, event: types.WorkspaceFoldersChangeEvent) -> 
     if folders != former:
         server.hello = replace(server.hello, folders=folders)
         server.spawn(read_for_folders(server), name="folders")
+        server.workspace_prompts.folders_changed()

@@ -1,0 +1,257 @@
+"""Actions that ask the model: from a command to the edit or the text that comes of it.
+
+Loaded by the first of them. One runs at a time: the model has one slot, and ghost text must get
+through. An answer belongs to the document as it was when the action began; when that changes, the
+stream is closed at once and nothing is applied (F9).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fimble.context.project_rules import project_rules
+from fimble.conversation.model_server import ModelServer, chat_server
+from fimble.conversation.one_answer import WholeAnswer, answer_request, whole_answer
+from fimble.editing.answer import EditRefusedError
+from fimble.editing.instructions import with_recent
+from fimble.editing.offers import TEMPLATE_OF, ActionKind
+from fimble.editing.outcome import replacement
+from fimble.editing.place import edit_range
+from fimble.editing.reported import reported_text
+from fimble.editing.request import EditPrompt, edit_prompt, edit_values, missing_value
+from fimble.errors import FimbleError, TemplateError
+from fimble.policy.control_tokens import neutralise
+from fimble.prompt_files.ambient import ambient_values
+from fimble.prompting.render import Renderer
+from fimble.prompting.variables import INPUT_PREFIX
+from fimble_lsp.answer_pages import AnswerPage, show
+from fimble_lsp.background import in_daemon_thread
+from fimble_lsp.edit_targets import Target, refuse_to_change, refuse_to_read, target_of
+from fimble_lsp.file_of_tests import FileOfTests
+from fimble_lsp.workspace_edits import FileEdit, apply, can_apply, can_confirm
+
+if TYPE_CHECKING:
+    from fimble.config.schema import Settings
+    from fimble.editing.outcome import Change
+    from fimble.prompting.template import Template
+    from fimble.prompting.values import Value
+    from fimble.syntax.tree import SyntaxTree
+    from fimble.text.position import Range
+    from fimble.text.snapshot import Snapshot
+    from fimble_lsp.action import Action
+    from fimble_lsp.server import FimbleServer
+    from fimble_lsp.work_progress import WorkProgress
+
+_NOTHING_REPORTED = (
+    "Nothing was reported by a tool: find what is wrong in the selection, and mend that."
+)
+
+
+class ModelActions:
+    """What actions share: the model, its turn, and what was asked before."""
+
+    def __init__(self, server: FimbleServer) -> None:
+        self._server = server
+        self._turn = asyncio.Lock()
+        self._model: ModelServer | None = None
+        self._model_of: Settings | None = None
+
+    async def run(self, action: Action, progress: WorkProgress) -> dict[str, object]:
+        """Do what was chosen; returns what a client that waits may do with it.
+
+        Raises:
+            FimbleError: It cannot be done, as a sentence for the user; nothing was changed.
+        """
+        settings = await self._settings()
+        target = target_of(action.snapshot.uri, [Path(it) for it in self._server.hello.folders])
+        refuse_to_read(target, settings.completion.ignore)
+        template = await self._template(action, target)
+        changes = action.kind is not ActionKind.EXPLAIN and template.front.output.format in _EDITS
+        if changes and action.kind is not ActionKind.TEST:
+            refuse_to_change(target)
+        if changes and not can_apply(self._server):
+            raise EditRefusedError("This editor takes no edits from a language server.")
+        if action.kind is ActionKind.EDIT:
+            self._server.recent_instructions = with_recent(
+                self._server.recent_instructions, action.instruction
+            )
+        tree = self._tree(action)
+        span = edit_range(action.snapshot, action.span, tree, widen=action.kind is ActionKind.FIX)
+        prompt = await self._prompt(action, template, target, span, tree)
+        if not changes:
+            return await self._explain(action, prompt, settings, progress)
+        if action.kind is ActionKind.TEST:
+            tests = FileOfTests(self._server, target, tree, settings)
+            await tests.find()
+            answer = await self._ask(action, prompt, settings, progress)
+            edit, change = await tests.edit(answer)
+        else:
+            answer = await self._ask(action, prompt, settings, progress)
+            change = replacement(answer.text, action.snapshot, span, tree, cut=answer.cut)
+            edit = self._edit(action, change)
+        progress.end()
+        return await self._apply(action, edit, change, settings)
+
+    async def aclose(self) -> None:
+        """Close the connections to the model."""
+        model, self._model = self._model, None
+        if model is not None:
+            await model.aclose()
+
+    async def _settings(self) -> Settings:
+        await self._server.completions.settled()
+        configuration = self._server.configuration
+        if configuration is None:
+            raise EditRefusedError("Fimble's settings could not be read.")
+        if configuration.settings.engine.kind == "embedded":
+            raise EditRefusedError(
+                "There is no model to ask: `engine.kind` is embedded.",
+                hint="Set it to auto or ollama.",
+            )
+        return configuration.settings
+
+    async def _template(self, action: Action, target: Target) -> Template:
+        prompts = await self._server.workspace_prompts.of(target.folder)
+        name = action.prompt or TEMPLATE_OF[action.kind]
+        template = prompts.catalogue.find(name).require()
+        if template.front.kind.value not in ("edit", "chat"):
+            raise EditRefusedError(f"`{name}` is no template for an edit.")
+        return template
+
+    def _tree(self, action: Action) -> SyntaxTree | None:
+        document = self._server.documents.find(action.snapshot.uri)
+        if document is None or document.snapshot is not action.snapshot:
+            raise _changed()
+        return document.parser.tree_for(action.span.start)
+
+    async def _prompt(
+        self,
+        action: Action,
+        template: Template,
+        target: Target,
+        span: Range,
+        tree: SyntaxTree | None,
+    ) -> EditPrompt:
+        counter = self._server.prompt_tokens.current()
+        folder = target.folder
+        values: dict[str, Value] = {**ambient_values(folder.name if folder else "")}
+        values |= edit_values(action.snapshot, span, target.name, tree)
+        values["diagnostics"] = reported_text(target.name, action.problems)
+        values["input"] = action.instruction
+        if action.kind is ActionKind.FIX and not (action.problems or action.instruction):
+            values["input"] = _NOTHING_REPORTED
+        for name, value in action.inputs.items():
+            values[INPUT_PREFIX + name] = value
+        if "rules" in template.variables:
+            values["rules"] = await self._rules(target)
+        renderer = Renderer(neutralise=neutralise, count_tokens=counter.count)
+        if not action.instruction and "input" in template.front.optional:
+            values["input"] = values["input"] or ""
+        elif not values["input"]:
+            del values["input"]
+        try:
+            return edit_prompt(template, values, renderer)
+        except TemplateError as error:
+            raise EditRefusedError(missing_value(template, error)) from error
+
+    async def _rules(self, target: Target) -> str:
+        folder = target.folder
+        if folder is None:
+            return ""
+        prompts = await self._server.workspace_prompts.of(folder)
+        allows = prompts.layers.allows
+        if allows is None:
+            return ""
+        count = self._server.prompt_tokens.current().count
+        found = await in_daemon_thread(
+            lambda: project_rules(folder, target.path, allows=allows, count_tokens=count)
+        )
+        return found.text
+
+    async def _ask(
+        self,
+        action: Action,
+        prompt: EditPrompt,
+        settings: Settings,
+        progress: WorkProgress,
+        page: AnswerPage | None = None,
+    ) -> WholeAnswer:
+        """Ask when nobody else does; the stream ends when the document changes."""
+        if self._turn.locked():
+            progress.report("waiting for the other action")
+        async with self._turn:
+            model = await self._model_for(settings)
+            request = answer_request(prompt, think=settings.chat.think)
+            progress.report(f"{model.model} reads")
+
+            def on_text(text: str, thinking: bool) -> None:  # noqa: FBT001 - as `whole_answer` says
+                if page is None and not self._is_present(action.snapshot):
+                    raise _changed()
+                progress.report("thinking" if thinking else _amount(text))
+                if page is not None:
+                    page.grow(text)
+
+            return await whole_answer(model, request, on_text=on_text)
+
+    async def _model_for(self, settings: Settings) -> ModelServer:
+        if self._model is None or self._model_of != settings:
+            await self.aclose()
+            self._model = chat_server(settings, settings.ollama.model)
+            self._model_of = settings
+        return self._model
+
+    async def _explain(
+        self, action: Action, prompt: EditPrompt, settings: Settings, progress: WorkProgress
+    ) -> dict[str, object]:
+        page = AnswerPage(self._server, action.kind.value, action.snapshot.uri)
+        answer = await self._ask(action, prompt, settings, progress, page)
+        progress.end()
+        uri = await page.finish(answer.text)
+        return {"markdown": answer.text, "uri": uri}
+
+    def _edit(self, action: Action, change: Change) -> FileEdit:
+        present = self._server.documents.find(action.snapshot.uri)
+        if present is None or not self._is_present(action.snapshot):
+            raise _changed()
+        return FileEdit(
+            snapshot=action.snapshot, version=present.snapshot.version, changes=change.edits
+        )
+
+    async def _apply(
+        self, action: Action, edit: FileEdit, change: Change, settings: Settings
+    ) -> dict[str, object]:
+        told = " ".join(part for part in (f"By {settings.ollama.model}.", change.warning) if part)
+        applied = await apply(self._server, edit, label=action.title, description=told)
+        if not applied.done and applied.reason:
+            raise FimbleError(f"The editor did not make the change: {applied.reason}.")
+        if applied.done and change.warning and not can_confirm(self._server):
+            self._server.tell(f"{action.title}: {change.warning}")
+        if applied.done and edit.snapshot.uri != action.snapshot.uri:
+            show(self._server, edit.snapshot.uri)
+        return {"applied": applied.done}
+
+    def _is_present(self, snapshot: Snapshot) -> bool:
+        """Whether the document still has the text that it had."""
+        document = self._server.documents.find(snapshot.uri)
+        if document is None or not document.completable:
+            return False
+        return document.snapshot is snapshot or document.snapshot.text == snapshot.text
+
+
+_EDITS: Sequence[str] = ("code", "diff")
+"""Formats of answers that change a document; all others are shown."""
+
+
+def _changed() -> EditRefusedError:
+    return EditRefusedError(
+        "The document changed while the model was writing, so nothing was changed.",
+        hint="Ask again.",
+    )
+
+
+def _amount(text: str) -> str:
+    lines = text.count("\n") + 1
+    return f"{lines} line{'' if lines == 1 else 's'}, {len(text):,} characters"
