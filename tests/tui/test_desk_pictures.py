@@ -5,7 +5,7 @@ import pytest
 from fimble.chat.transcript import Answer, AnswerState, Question
 from support.chat_desk import at_desk
 from support.pictures import check_picture
-from support.stub_ollama import StubModel, Timing
+from support.stub_ollama import StubModel
 
 SHOP = '''\
 """Prices of a basket."""
@@ -105,6 +105,7 @@ async def models(desk):
 
 
 async def pulling(desk):
+    desk.stub.hold_pulls(25)
     await models(desk)
     await desk.press("p")
     await desk.chat.shows("Pull which")
@@ -149,7 +150,6 @@ async def test_it_looks_as_it_did(tmp_path, name, theme, size):
         size=size,
         theme=theme,
         models=MODELS,
-        timing=Timing(pull_step_s=0.2 if act is pulling else 0.0),
         place="home/src/shop",
     ) as desk:
         await act(desk)

@@ -1,7 +1,7 @@
 """The models of the server: shown as they are, switched, pulled, stopped, refused."""
 
 from support.chat_desk import Desk, at_desk
-from support.stub_ollama import StubModel, Timing
+from support.stub_ollama import StubModel
 
 SMALL = StubModel(name="tiny:1b", parameter_size="1.2B", size_bytes=1_300_000_000, family="llama")
 CLOUD = StubModel(name="gpt-oss:120b-cloud", size_bytes=384)
@@ -61,17 +61,22 @@ async def test_a_cloud_model_is_refused_with_the_reason(tmp_path):
 
 
 async def test_a_model_is_pulled_with_progress(tmp_path):
-    async with at_desk(tmp_path, timing=Timing(pull_step_s=0.15)) as desk:
+    async with at_desk(tmp_path) as desk:
+        desk.stub.hold_pulls(25)
         await listed(desk)
         await pull(desk, "tiny:1b")
         await desk.chat.shows("of 17.0 GB")
         await desk.chat.shows("25%")
+        desk.stub.hold_pulls(50)
+        await desk.chat.shows("50%")
+        desk.stub.hold_pulls(None)
         await desk.chat.shows("tiny:1b  is on the server.")
         await desk.chat.shows("2 models")
 
 
 async def test_a_pull_is_stopped_and_goes_on(tmp_path):
-    async with at_desk(tmp_path, timing=Timing(pull_step_s=0.3)) as desk:
+    async with at_desk(tmp_path) as desk:
+        desk.stub.hold_pulls(25)
         await listed(desk)
         await pull(desk, "tiny:1b")
         await desk.chat.shows("25%")
@@ -85,16 +90,20 @@ async def test_a_pull_is_stopped_and_goes_on(tmp_path):
         await desk.chat.shows("Pull which model?")
         assert desk.chat.app.screen.query_one("#dialog-line").value == "tiny:1b"
 
+        desk.stub.hold_pulls(None)
         await desk.press("enter")
         await desk.chat.shows("is on the server.")
 
 
 async def test_a_pull_goes_on_while_the_chat_is_shown(tmp_path):
-    async with at_desk(tmp_path, timing=Timing(pull_step_s=0.1)) as desk:
+    async with at_desk(tmp_path) as desk:
+        desk.stub.hold_pulls(25)
         await listed(desk)
         await pull(desk, "tiny:1b")
         await desk.chat.shows("of 17.0 GB")
         await desk.press("escape")
+        await desk.chat.until(lambda: desk.chat.app.screen is desk.chat.screen)
+        desk.stub.hold_pulls(None)
         await desk.chat.until(lambda: desk.chat.screen.actions._pulls[-1].finished)
 
 

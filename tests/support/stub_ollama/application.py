@@ -25,7 +25,7 @@ from support.stub_ollama.library import (
     running_entry,
     show,
 )
-from support.stub_ollama.pulling import pull
+from support.stub_ollama.pulling import PullGate, pull
 from support.stub_ollama.reply_stream import JSON_TYPE, FaultStruckError
 from support.stub_ollama.request_body import BadRequestError, generation_body, read_object
 from support.stub_ollama.scheduler import Scheduler
@@ -71,6 +71,7 @@ class Application:
         self.library = Library(script.models)
         self.scheduler = Scheduler(script, journal)
         self.generations = Generations(self.scheduler, journal, script.answer)
+        self.pull_gate = PullGate()
 
     async def serve(self, connection: Connection) -> None:
         """Answer requests of one connection until it closes."""
@@ -151,7 +152,7 @@ class Application:
             case "/api/show":
                 await self._show(connection, record)
             case "/api/pull":
-                await pull(connection, record, self.library, self._script)
+                await pull(connection, record, self.library, self._script, self.pull_gate)
             case "/":
                 await _send(connection, record, b"Ollama is running", "text/plain; charset=utf-8")
             case _:

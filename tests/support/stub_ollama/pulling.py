@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import time
+from dataclasses import dataclass
 
 from support.stub_ollama.go_json import Json, encode
 from support.stub_ollama.http_wire import Connection
@@ -16,10 +18,35 @@ from support.stub_ollama.script import Script, StubModel
 MISSING = "missing"
 """A model whose name contains this word does not exist in the registry."""
 LAYER_STEPS = 4
+_LOOKS_AGAIN_S = 0.005
+
+
+@dataclass(slots=True)
+class PullGate:
+    """Lets a test hold every pull where its progress can be looked at for as long as it takes."""
+
+    percent: int | None = None
+    """Of a layer; no line beyond it is sent until this is None. Set from any thread."""
+
+    async def passed(self, line: dict[str, Json]) -> None:
+        """Wait until `line` may be sent."""
+        while self.percent is not None and _percent(line) > self.percent:  # noqa: ASYNC110 - set from another thread
+            await asyncio.sleep(_LOOKS_AGAIN_S)
+
+
+def _percent(line: dict[str, Json]) -> float:
+    completed, total = line.get("completed", 0), line.get("total", 0)
+    if not isinstance(completed, int) or not isinstance(total, int):
+        raise TypeError("progress is counted in bytes")
+    return 100 * completed / total if total else 0
 
 
 async def pull(
-    connection: Connection, record: RequestRecord, library: Library, script: Script
+    connection: Connection,
+    record: RequestRecord,
+    library: Library,
+    script: Script,
+    gate: PullGate,
 ) -> None:
     """Answer a pull; at its end the model is in the library."""
     name = str(record.body.get("model") or record.body.get("name") or "")
@@ -35,6 +62,7 @@ async def pull(
     else:
         await connection.start_stream(200, NDJSON)
         for line in lines:
+            await gate.passed(line)
             await connection.send_chunk(encode(line) + b"\n")
             await sleep_until(time.monotonic() + script.timing.seconds(script.timing.pull_step_s))
         await connection.end_stream()

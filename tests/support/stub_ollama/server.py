@@ -120,6 +120,10 @@ class StubOllama:
         """Replace the answer for generations that begin from now on."""
         self._application.generations.answer = answer
 
+    def hold_pulls(self, percent: int | None) -> None:
+        """Let pulls come to that much of a layer and stay there; None lets them go on."""
+        self._application.pull_gate.percent = percent
+
     def wait_until(
         self, predicate: Callable[[Sequence[RequestRecord]], T], timeout_s: float = 5.0
     ) -> T:
