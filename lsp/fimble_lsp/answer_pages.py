@@ -19,7 +19,8 @@ from platformdirs import user_cache_path
 
 from fimble.policy.printable import printable
 from fimble.private_files import own_folder, write_private
-from fimble_lsp.features.prompts import ANSWERS, announce_content, ask, shows_content
+from fimble_lsp.client_requests import ask
+from fimble_lsp.features.prompts import ANSWERS, announce_content, shows_content
 from fimble_lsp.protocol.parameters import member_at
 
 if TYPE_CHECKING:

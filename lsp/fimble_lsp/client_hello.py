@@ -29,6 +29,8 @@ class ClientHello:
     """Whether the client can show ghost text by itself."""
     answers_configuration: bool
     """Whether the client can be asked for its settings."""
+    brings_settings: bool
+    """Whether the client sent settings with `initialize`; it will then send their changes too."""
     options: Mapping[str, object]
     """`initializationOptions`; empty where the client sends none."""
     folders: tuple[str, ...]
@@ -58,6 +60,7 @@ def read_client_hello(raw: object) -> ClientHello:
         encoding=negotiate(name for name in names if isinstance(name, str)),
         shows_inline_completions=isinstance(inline, dict),
         answers_configuration=member_at(capabilities, "workspace", "configuration") is True,
+        brings_settings=isinstance(options, dict),
         options=cast("dict[str, object]", options) if isinstance(options, dict) else {},
         folders=_folders(params),
         capabilities=capabilities,

@@ -49,6 +49,10 @@ class CompleterPort(Protocol):
         """Read a file again that has just been written."""
         ...
 
+    def files_changed(self, paths: Sequence[Path]) -> None:
+        """Read files again that somebody else wrote, made or deleted."""
+        ...
+
     def document_closed(self, uri: str) -> None:
         """Forget a document."""
         ...
@@ -153,6 +157,11 @@ class Completions:
         path = to_fs_path(snapshot.uri) if snapshot.uri.startswith("file:") else None
         if completer is not None and path:
             completer.document_saved(Path(path))
+
+    def files_changed(self, paths: Sequence[Path]) -> None:
+        """Pass on that files which are not open have changed; their reader decides which count."""
+        if self._completer is not None:
+            self._completer.files_changed(paths)
 
     def document_closed(self, uri: str) -> None:
         """Pass on that a document was closed."""

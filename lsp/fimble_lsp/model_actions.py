@@ -8,7 +8,6 @@ stream is closed at once and nothing is applied (F9).
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,7 +25,7 @@ from fimble.errors import FimbleError, TemplateError
 from fimble.policy.control_tokens import neutralise
 from fimble.prompt_files.ambient import ambient_values
 from fimble.prompting.render import Renderer
-from fimble.prompting.variables import INPUT_PREFIX
+from fimble.prompting.variables import INPUT_PREFIX, Kind
 from fimble_lsp.answer_pages import AnswerPage, show
 from fimble_lsp.background import in_daemon_thread
 from fimble_lsp.edit_targets import Target, refuse_to_change, refuse_to_read, target_of
@@ -49,6 +48,8 @@ _NOTHING_REPORTED = (
     "Nothing was reported by a tool: find what is wrong in the selection, and mend that."
 )
 
+_CUT = "*(The answer was cut here: it is as long as the template allows, see `budget.answer`.)*"
+
 
 class ModelActions:
     """What actions share: the model, its turn, and what was asked before."""
@@ -69,7 +70,7 @@ class ModelActions:
         target = target_of(action.snapshot.uri, [Path(it) for it in self._server.hello.folders])
         refuse_to_read(target, settings.completion.ignore)
         template = await self._template(action, target)
-        changes = action.kind is not ActionKind.EXPLAIN and template.front.output.format in _EDITS
+        changes = _edits(template)
         if changes and action.kind is not ActionKind.TEST:
             refuse_to_change(target)
         if changes and not can_apply(self._server):
@@ -117,8 +118,8 @@ class ModelActions:
         prompts = await self._server.workspace_prompts.of(target.folder)
         name = action.prompt or TEMPLATE_OF[action.kind]
         template = prompts.catalogue.find(name).require()
-        if template.front.kind.value not in ("edit", "chat"):
-            raise EditRefusedError(f"`{name}` is no template for an edit.")
+        if template.front.kind not in (Kind.EDIT, Kind.CHAT):
+            raise EditRefusedError(f"`{name}` is no template for an action.")
         return template
 
     def _tree(self, action: Action) -> SyntaxTree | None:
@@ -209,8 +210,8 @@ class ModelActions:
         page = AnswerPage(self._server, action.kind.value, action.snapshot.uri)
         answer = await self._ask(action, prompt, settings, progress, page)
         progress.end()
-        uri = await page.finish(answer.text)
-        return {"markdown": answer.text, "uri": uri}
+        text = f"{answer.text}\n\n{_CUT}" if answer.cut else answer.text
+        return {"markdown": text, "uri": await page.finish(text)}
 
     def _edit(self, action: Action, change: Change) -> FileEdit:
         present = self._server.documents.find(action.snapshot.uri)
@@ -241,8 +242,10 @@ class ModelActions:
         return document.snapshot is snapshot or document.snapshot.text == snapshot.text
 
 
-_EDITS: Sequence[str] = ("code", "diff")
-"""Formats of answers that change a document; all others are shown."""
+def _edits(template: Template) -> bool:
+    """Whether the answer changes a document; all others are shown."""
+    front = template.front
+    return front.kind is Kind.EDIT and front.output.format != "json"
 
 
 def _changed() -> EditRefusedError:

@@ -205,8 +205,72 @@ async def test_settings_change_while_running(editor: LspClient) -> None:
     assert len(await editor.ghost(buffer)) == 1
 
 
-async def test_a_client_that_only_says_that_settings_changed_is_asked(client: LspClient) -> None:
+async def test_a_client_without_options_is_asked_for_its_settings_at_the_start(
+    client: LspClient,
+) -> None:
+    """As Neovim and eglot have it, whose settings come by `workspace/configuration` alone."""
+    client.answering["workspace/configuration"] = lambda _: [{"ollama": {"model": "tiny"}}]
+    client.answering["client/registerCapability"] = lambda _: None
+    changing = {"configuration": True, "didChangeConfiguration": {"dynamicRegistration": True}}
+    await client.initialize({**GHOST_TEXT, "workspace": changing})
+
+    status = await client.notification("fimble/status", state="ready")
+    assert status["model"] == "tiny"
+    [registration] = [each for each in client.requests if "register" in each["method"]]
+    [wanted] = registration["params"]["registrations"]
+    assert wanted["method"] == "workspace/didChangeConfiguration"
+    assert wanted["registerOptions"] == {"section": "fimble"}
+
+
+@pytest.mark.parametrize("settings", [None, [], [None], ["x"], {}])
+async def test_a_client_that_has_no_settings_is_served(client: LspClient, settings: object) -> None:
+    client.answering["workspace/configuration"] = lambda _: settings
     await client.initialize({**GHOST_TEXT, "workspace": {"configuration": True}})
+    status = await client.notification("fimble/status", state="ready")
+
+    assert status["model"] == "qwen3.6:27b"
+
+
+async def test_a_client_that_brings_settings_is_neither_asked_nor_registered_with(
+    client: LspClient,
+) -> None:
+    changing = {"configuration": True, "didChangeConfiguration": {"dynamicRegistration": True}}
+    await client.initialize({**GHOST_TEXT, "workspace": changing}, initializationOptions={})
+    await client.notification("fimble/status", state="ready")
+    await client.settle()
+
+    assert client.requests == []
+
+
+async def test_files_that_change_outside_are_read_again(client: LspClient) -> None:
+    client.answering["client/registerCapability"] = lambda _: None
+    watching = {"didChangeWatchedFiles": {"dynamicRegistration": True}}
+    await client.initialize({**GHOST_TEXT, "workspace": watching})
+    await client.until(lambda: client.requests, "the registration")
+    [wanted] = client.requests[0]["params"]["registrations"]
+    [watcher] = wanted["registerOptions"]["watchers"]
+    await client.open("x", uri="file:///work/open.py", language_id="plain")
+    uris = ["file:///work/a%20b.py", "file:///work/open.py", "untitled:x", "file:///work/a%20b.py"]
+    changes = [{"uri": uri, "type": kind} for uri, kind in zip(uris, (1, 2, 2, 3), strict=True)]
+    await client.notify("workspace/didChangeWatchedFiles", {"changes": changes})
+
+    await client.notification("fimble/status", message="changed /work/a b.py")
+    assert wanted["method"] == "workspace/didChangeWatchedFiles"
+    assert watcher["globPattern"].startswith("**/*.{")
+    assert {"py", "ts", "rs"} <= set(watcher["globPattern"][6:-1].split(","))
+
+
+async def test_a_client_that_watches_nothing_is_not_asked_to(editor: LspClient) -> None:
+    await editor.settle()
+
+    assert editor.requests == []
+
+
+async def test_a_client_that_only_says_that_settings_changed_is_asked(client: LspClient) -> None:
+    options: dict[str, object] = {}
+    await client.initialize(
+        {**GHOST_TEXT, "workspace": {"configuration": True}}, initializationOptions=options
+    )
     await client.notification("fimble/status", state="ready")
     await client.notify("workspace/didChangeConfiguration", {"settings": None})
     await client.until(lambda: client.requests, "a request for the settings")
@@ -221,7 +285,10 @@ async def test_a_client_that_only_says_that_settings_changed_is_asked(client: Ls
 
 
 async def test_a_client_that_refuses_to_tell_its_settings_is_served(client: LspClient) -> None:
-    await client.initialize({**GHOST_TEXT, "workspace": {"configuration": True}})
+    options: dict[str, object] = {}
+    await client.initialize(
+        {**GHOST_TEXT, "workspace": {"configuration": True}}, initializationOptions=options
+    )
     await client.notification("fimble/status", state="ready")
     await client.notify("workspace/didChangeConfiguration", {"settings": None})
     await client.until(lambda: client.requests, "a request for the settings")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -43,6 +42,22 @@ CONTENT: Final[Json] = {
     "workspace": {**FULL["workspace"], "textDocumentContent": {"dynamicRegistration": True}},
 }
 """One that shows these as well, as VS Code does."""
+
+
+CODE: Final = """\
+import os
+
+
+def total(items):
+    return sum(item.price for item in items)
+
+
+def name():
+    return os.name
+"""
+TOTAL: Final = CODE.index("return sum")
+BETTER: Final = "def total(items):\n    return sum(item.net for item in items)"
+SLOW: Final = Timing(per_generated_token_s=0.02)
 
 
 def without(capabilities: Json, *path: str) -> Json:
@@ -170,6 +185,7 @@ async def acting(
     *,
     timing: Timing | None = None,
     options: Mapping[str, object] | None = None,
+    state: str = "ready",
 ) -> AsyncGenerator[ActingEditor]:
     """Hold an editor whose model answers each question with a reply (see `conversing`)."""
     workspace, home = folder / "workspace", folder / "home"
@@ -189,8 +205,18 @@ async def acting(
                     **(options or {}),
                 },
             )
-            await client.notification("fimble/status", state="ready")
+            await client.notification("fimble/status", state=state)
             yield editor
             assert await client.shut_down() == 0
             assert client.stderr == b""
-            await asyncio.sleep(0)
+
+
+def replying(code: str) -> Callable[[str], str]:
+    """A model that answers everything with one block of code."""
+    return lambda _: fenced(code)
+
+
+async def fix(editor: ActingEditor, **more: object) -> Json:
+    """Open the code, have `total` fixed, and return the answer of the followed command."""
+    buffer = await editor.open(CODE)
+    return await editor.run("fimble.fix", editor.argument(buffer, TOTAL, TOTAL, **more))

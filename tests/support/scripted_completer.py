@@ -63,6 +63,10 @@ class ScriptedCompleter:
         """Say which file was saved."""
         self._say(f"saved {path.as_posix()}")
 
+    def files_changed(self, paths: Sequence[Path]) -> None:
+        """Say which files were changed."""
+        self._say(f"changed {' '.join(path.as_posix() for path in paths)}")
+
     async def complete(self, hole: Hole, *, tree: Tree, trigger: Trigger) -> CompletionResult:
         """Do what the document's language id says."""
         script = hole.snapshot.language_id

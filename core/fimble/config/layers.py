@@ -51,6 +51,8 @@ class Layer:
     """A path, or the layer's name where there is no file."""
     entries: tuple[Entry, ...] = ()
     errors: tuple[ConfigError, ...] = ()
+    further: bool = False
+    """Whether it is of a further folder of the workspace, which may only restrict."""
 
 
 def file_layer(name: LayerName, path: Path) -> Layer:

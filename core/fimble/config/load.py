@@ -7,7 +7,7 @@ counts only as far as `classification` lets it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 
@@ -49,6 +49,9 @@ class SettingSources:
     repository_file: Path | None = None
     is_trusted: Callable[[str, SettingValue], bool] | None = None
     """Whether the user has reviewed a repository's value for a key; None: nothing was reviewed."""
+    further_files: tuple[Path, ...] = ()
+    """Of further folders of a workspace; of these only what restricts counts: limits, switches
+    and globs, but not what the first folder alone may choose."""
     editor: Mapping[str, object] = field(default_factory=dict[str, object])
     """The "fimble" section, or initializationOptions as they came."""
     command_line: tuple[tuple[str, object], ...] = ()
@@ -86,6 +89,8 @@ def load_settings(sources: SettingSources) -> LoadedSettings:
             )
             if layer.name is not LayerName.REPOSITORY:
                 values[entry.key], origins[entry.key] = entry.value, (origin,)
+                continue
+            if REPOSITORY_RULES[entry.key] is RepositoryRule.ONCE_TRUSTED and layer.further:
                 continue
             if _is_withheld(entry, sources):
                 withheld.append((entry.key, origin))
@@ -136,6 +141,8 @@ def _layers(sources: SettingSources) -> Iterator[Layer]:
         yield file_layer(LayerName.USER, sources.user_file)
     if sources.repository_file is not None:
         yield repository_layer(sources.repository_file)
+    for path in sources.further_files:
+        yield replace(repository_layer(path), further=True)
     if sources.editor:
         yield editor_layer(sources.editor)
     if sources.command_line:

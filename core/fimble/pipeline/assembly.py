@@ -163,9 +163,15 @@ class CompletionService:
 
     def document_saved(self, path: Path) -> None:
         """Have the embedded engine read a file again that has just been written."""
-        if self.embedded is not None:
+        self.files_changed((path,))
+
+    def files_changed(self, paths: Sequence[Path]) -> None:
+        """Do the same for files that somebody else wrote, made or deleted."""
+        if self.embedded is None:
+            return
+        for path in paths:
             self.embedded.refresh(path)
-            self._spawn(_read_waiting(self.embedded), "fimble-index")
+        self._spawn(_read_waiting(self.embedded), "fimble-index")
 
     def document_closed(self, uri: str) -> None:
         """Forget a document."""

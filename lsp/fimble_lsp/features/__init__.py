@@ -13,6 +13,7 @@ from fimble_lsp.features import (
     lifecycle,
     prompts,
     text_sync,
+    watched_files,
     workspace_folders,
 )
 
@@ -29,6 +30,7 @@ def register_all(server: FimbleServer) -> None:
         completion,
         configuration,
         workspace_folders,
+        watched_files,
         prompts,
         code_actions,
         commands,

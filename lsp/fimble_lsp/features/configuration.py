@@ -1,6 +1,7 @@
-"""Settings: `initializationOptions`, `workspace/didChangeConfiguration`, and the files below.
+"""Settings: `initializationOptions`, else `workspace/configuration`, and the files below.
 
-A mistake is told once, in the status; the last good configuration stays in force.
+A client that sends none with `initialize` is asked for its "fimble" section and to tell when that
+changes. A mistake is told once, in the status; the last good configuration stays in force.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from lsprotocol import types
 
 from fimble.errors import FimbleError
 from fimble_lsp.background import in_daemon_thread
+from fimble_lsp.client_requests import is_registered_late, register_later
 from fimble_lsp.log import LOGGER, follow_settings
 from fimble_lsp.protocol.crash import crash_summary
 
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
 
 _SECTION = "fimble"
 _PULL_TIMEOUT_S = 5.0
+_FIRST_PULL_TIMEOUT_S = 2.0
+"""A client that does not answer must not keep completions from beginning."""
 
 
 def register(server: FimbleServer) -> None:
@@ -36,16 +40,33 @@ def register(server: FimbleServer) -> None:
 
 async def load_and_build(server: FimbleServer) -> None:
     """Read every source of settings for the first time and build the completer."""
-    folders, options = server.hello.folders, server.hello.options
+    folders = server.hello.folders
     async with server.settings_turn:
         try:
-            configuration = await in_daemon_thread(lambda: _first_reading(folders, options))
+            asked = asyncio.ensure_future(_options(server))
             await in_daemon_thread(server.completions.load)
+            options = await asked
+            configuration = await in_daemon_thread(lambda: _first_reading(folders, options))
             server.configuration = configuration
             server.status.mistake(_sentence(configuration.current.errors))
             await _build(server, configuration)
         finally:
             server.completions.give_up()
+
+
+async def _options(server: FimbleServer) -> Mapping[str, object]:
+    """Return the client's settings, and have it tell of changes where it brought none."""
+    if server.hello.brings_settings:
+        return server.hello.options
+    if is_registered_late(server.hello, "workspace", "didChangeConfiguration"):
+        registration = types.Registration(
+            id="fimble-settings",
+            method=types.WORKSPACE_DID_CHANGE_CONFIGURATION,
+            register_options={"section": _SECTION},
+        )
+        server.spawn(register_later(server, [registration]), name="register settings")
+    sent = await _pull(server, timeout_s=_FIRST_PULL_TIMEOUT_S)
+    return cast("Mapping[str, object]", sent) if isinstance(sent, Mapping) else {}
 
 
 def _first_reading(folders: Sequence[str], options: Mapping[str, object]) -> ConfigurationHolder:
@@ -58,6 +79,7 @@ def _first_reading(folders: Sequence[str], options: Mapping[str, object]) -> Con
         load.SettingSources(
             user_file=load.user_config_file(),
             repository_file=load.repository_config_file(workspace) if workspace else None,
+            further_files=tuple(load.repository_config_file(Path(it)) for it in folders[1:]),
             is_trusted=trusted_settings(workspace) if workspace else None,
             editor=options,
         )
@@ -103,14 +125,14 @@ async def _changed(server: FimbleServer, sent: object) -> None:
             await _build(server, configuration)
 
 
-async def _pull(server: FimbleServer) -> object:
+async def _pull(server: FimbleServer, *, timeout_s: float = _PULL_TIMEOUT_S) -> object:
     """Ask the client for its settings; None where it cannot be asked or does not answer."""
     if not server.hello.answers_configuration:
         return None
     params = types.ConfigurationParams(items=[types.ConfigurationItem(section=_SECTION)])
     answer = server.rpc.send_request_async(types.WORKSPACE_CONFIGURATION, params)
     try:
-        values = await asyncio.wait_for(answer, _PULL_TIMEOUT_S)
+        values = await asyncio.wait_for(answer, timeout_s)
     except (TimeoutError, Exception) as error:  # noqa: BLE001 - whatever the client answers with
         LOGGER.warning("The client did not send its settings: %s", crash_summary(error))
         return None

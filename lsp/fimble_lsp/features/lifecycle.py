@@ -16,6 +16,7 @@ from fimble_lsp.features.commands import command_capabilities
 from fimble_lsp.features.completion import TRIGGER_CHARACTERS
 from fimble_lsp.features.configuration import load_and_build
 from fimble_lsp.features.prompts import static_capabilities
+from fimble_lsp.features.watched_files import watch_files
 from fimble_lsp.features.workspace_folders import folder_capabilities
 
 if TYPE_CHECKING:
@@ -75,4 +76,5 @@ def _initialized(server: FimbleServer) -> None:
 async def _begin(server: FimbleServer) -> None:
     """Build the completer first, then follow the prompts that it may use."""
     await load_and_build(server)
+    await watch_files(server)
     await server.workspace_prompts.follow()

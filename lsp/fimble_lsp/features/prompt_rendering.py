@@ -18,8 +18,9 @@ from fimble.prompting.authoring.explaining import Preview
 from fimble.prompting.authoring.stand_ins import with_stand_ins
 from fimble.prompting.cases.transcript import transcript
 from fimble.prompting.variables import INPUT_PREFIX
+from fimble_lsp.client_requests import ask
 from fimble_lsp.convert import start_of_document
-from fimble_lsp.features.prompts import RENDER, SCHEME, ask, shows_content
+from fimble_lsp.features.prompts import RENDER, SCHEME, shows_content
 from fimble_lsp.prompt_values import live_values, renderer
 from fimble_lsp.protocol.dispatch import RequestRefused
 from fimble_lsp.protocol.parameters import InvalidParameters, member_at

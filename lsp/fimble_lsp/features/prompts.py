@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from lsprotocol import types
 
-from fimble_lsp.log import LOGGER
+from fimble_lsp.client_requests import is_registered_late, register_later
 from fimble_lsp.prompt_documents import SUFFIX
-from fimble_lsp.protocol.crash import crash_summary
 from fimble_lsp.protocol.parameters import member_at
 
 if TYPE_CHECKING:
@@ -65,9 +64,9 @@ def static_capabilities(hello: ClientHello) -> dict[str, object]:
     """Return what must be said in `initialize`, for clients that cannot be told later."""
     offered: dict[str, object] = {}
     for name, (provider, options) in _OFFERS.items():
-        if _wanted(hello, name) and not _dynamic(hello, "textDocument", name):
+        if _wanted(hello, name) and not is_registered_late(hello, "textDocument", name):
             offered[provider] = options
-    if shows_content(hello) and not _dynamic(hello, "workspace", "textDocumentContent"):
+    if shows_content(hello) and not is_registered_late(hello, "workspace", "textDocumentContent"):
         offered["workspace"] = {"textDocumentContent": {"schemes": [SCHEME, ANSWERS]}}
     return offered
 
@@ -89,10 +88,6 @@ def _wanted(hello: ClientHello, name: str) -> bool:
     return isinstance(member_at(hello.capabilities, "textDocument", name), dict)
 
 
-def _dynamic(hello: ClientHello, room: str, name: str) -> bool:
-    return member_at(hello.capabilities, room, name, "dynamicRegistration") is True
-
-
 def _announce(server: FimbleServer) -> None:
     hello = server.hello
     registrations = [
@@ -105,7 +100,7 @@ def _announce(server: FimbleServer) -> None:
             },
         )
         for name, (_, options) in _OFFERS.items()
-        if _wanted(hello, name) and _dynamic(hello, "textDocument", name)
+        if _wanted(hello, name) and is_registered_late(hello, "textDocument", name)
     ]
     if registrations:
         server.spawn(register_later(server, registrations), name="register")
@@ -114,31 +109,15 @@ def _announce(server: FimbleServer) -> None:
 
 async def announce_content(server: FimbleServer) -> None:
     """Tell the client once that it can be shown our texts, where it is told such things late."""
-    late = _dynamic(server.hello, "workspace", "textDocumentContent")
+    late = is_registered_late(server.hello, "workspace", "textDocumentContent")
     if late and not server.prompts.content_announced:
         server.prompts.content_announced = True
-        options = {"schemes": [SCHEME, ANSWERS]}
-        await register_later(server, [_registration("textDocumentContent", options)])
-
-
-async def register_later(server: FimbleServer, registrations: list[types.Registration]) -> None:
-    """Tell the client of abilities that `initialize` did not name."""
-    params = types.RegistrationParams(registrations=registrations)
-    await ask(server, types.CLIENT_REGISTER_CAPABILITY, params)
-
-
-def _registration(name: str, options: dict[str, Any]) -> types.Registration:
-    return types.Registration(
-        id=f"{_IDENTIFIER}-{name}", method=f"workspace/{name}", register_options=options
-    )
-
-
-async def ask(server: FimbleServer, method: str, params: object) -> None:
-    """Ask the client for something that it may refuse."""
-    try:
-        await server.rpc.send_request_async(method, params)
-    except Exception as error:  # noqa: BLE001 - whatever the client answers with
-        LOGGER.warning("The client refused %s: %s", method, crash_summary(error))
+        registration = types.Registration(
+            id=f"{_IDENTIFIER}-content",
+            method=types.WORKSPACE_TEXT_DOCUMENT_CONTENT,
+            register_options={"schemes": [SCHEME, ANSWERS]},
+        )
+        await register_later(server, [registration])
 
 
 def _publish(server: FimbleServer, checked: CheckedText) -> None:

@@ -201,7 +201,10 @@ class HardenedProtocol(LanguageServerProtocol):
                 self._answer_error(request.id, CANCELLED, "The request was cancelled.")
             return
         error = future.exception()
-        if error is not None:
+        if isinstance(error, RequestRefused):
+            if not answered:
+                self._answer_error(request.id, REQUEST_FAILED, str(error))
+        elif error is not None:
             self._answer_failure(request, error, answered=answered)
         elif not answered:
             self._answer(request, future.result())

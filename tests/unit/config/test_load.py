@@ -246,6 +246,25 @@ def test_a_folder_in_place_of_the_file_is_an_error(tmp_path):
     assert error.source == str(tmp_path)
 
 
+def test_a_further_folder_of_a_workspace_may_only_restrict(tmp_path):
+    first, further = tmp_path / "a.toml", tmp_path / "b.toml"
+    first.write_text('[completion]\nlayout = "psm"\nignore = ["gen/"]\nmax_line_tokens = 40\n')
+    further.write_text(
+        '[completion]\nlayout = "spm"\nignore = ["out/"]\nmax_line_tokens = 20\nprefetch = false\n'
+        '[ollama]\nmodel = "evil"\n'
+    )
+    sources = SettingSources(
+        repository_file=first, further_files=(further,), is_trusted=lambda _key, _value: True
+    )
+    loaded = load_settings(sources)
+    completion = loaded.settings.completion
+
+    assert (completion.layout, completion.ignore) == ("psm", ("gen/", "out/"))
+    assert (completion.max_line_tokens, completion.prefetch) == (20, False)
+    assert [error.key for error in loaded.errors] == ["ollama.model"]
+    assert loaded.withheld == ()
+
+
 def test_a_missing_file_or_folder_is_no_error(tmp_path):
     (tmp_path / "plain").write_text("")
 
