@@ -21,7 +21,10 @@ USUAL: Final = ("Add type annotations", "Handle errors and odd input")
 """Offered where nothing else is."""
 
 MOST_RECENT: Final = 3
+WITHOUT_COMMENT: Final = "Leave out the comment that asks for this."
+
 LONGEST: Final = 4000
+"""Of an instruction, in characters."""
 _LONGEST_LINE: Final = 1000
 _LINES_SEARCHED: Final = 400
 _TITLE_CHARACTERS: Final = 60
@@ -43,7 +46,7 @@ class WrittenInstruction:
 
 def title_of(instruction: str) -> str:
     """Return an instruction as it fits into a menu."""
-    line = one_line(instruction.strip())
+    line = one_line(instruction.strip().partition("\n")[0])
     return line if len(line) <= _TITLE_CHARACTERS else f"{line[:_TITLE_CHARACTERS]}…"
 
 

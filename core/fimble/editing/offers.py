@@ -10,7 +10,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from fimble.editing.instructions import USUAL, WrittenInstruction, title_of
+from fimble.editing.instructions import (
+    USUAL,
+    WITHOUT_COMMENT,
+    WrittenInstruction,
+    title_of,
+)
 from fimble.editing.reported import Reported
 from fimble.prompting.catalogue import PromptEntry, PromptLayer
 from fimble.prompting.template import Template
@@ -84,7 +89,8 @@ def rewrites(
     """
     if written is not None:
         title = f"Edit with Fimble: {title_of(written.text)}"
-        yield Offer(title=title, kind=ActionKind.EDIT, instruction=written.text, about=written)
+        asked = f"{written.text}\n{WITHOUT_COMMENT}"
+        yield Offer(title=title, kind=ActionKind.EDIT, instruction=asked, about=written)
     yield from own
     yield Offer(title="Document with Fimble", kind=ActionKind.DOCUMENT)
     yield Offer(title="Refactor with Fimble", kind=ActionKind.REFACTOR)
