@@ -103,11 +103,11 @@ class AnswerQueue:
             await asyncio.wait([self._worker])
 
     async def _work(self) -> None:
+        waited = len(self._jobs) > 1
         while self._jobs:
-            queued = len(self._jobs) > 1 or self.active is not None
             job = self._jobs.popleft()
             self.active = job.turn
-            if queued:
+            if waited:
                 self._changed()
             self._answer = asyncio.create_task(self._answer_job(job), name="fimble-chat-answer")
             try:
@@ -118,3 +118,4 @@ class AnswerQueue:
             turn = self.active
             self.active = self._answer = None
             self._ended(turn, answer)
+            waited = True

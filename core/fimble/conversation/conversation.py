@@ -30,10 +30,10 @@ from fimble.conversation.drafting import Drafting
 from fimble.conversation.facilities import Facilities
 from fimble.conversation.observers import Observers
 from fimble.conversation.pricing import Pricing, PromptPreview
-from fimble.conversation.server_watch import ServerWatch
+from fimble.conversation.server_watch import MOST_FAILURES, ServerWatch
 from fimble.conversation.turn_keeper import OpenStore, TurnKeeper
 from fimble.conversation.turn_request import answer_tokens, turn_request
-from fimble.errors import FimbleError
+from fimble.errors import EngineBusy, FimbleError
 from fimble.pipeline.cancelling import cancel_once
 
 if TYPE_CHECKING:
@@ -346,6 +346,7 @@ class Conversation:
         self._tell(TurnBegan(turn))
         # In a thread: a pasted megabyte takes its time, and keys are answered meanwhile.
         self._to_be_read = (await asyncio.to_thread(self.meter, job.turn.question)).to_be_read
+        failures = 0
         while True:
             server = self._server
             try:
@@ -362,10 +363,13 @@ class Conversation:
                 )
                 return await answering.run()
             except NotYet as not_yet:
-                if not self._patient:
+                failures += 1
+                hopeless = failures > MOST_FAILURES and not isinstance(not_yet.cause, EngineBusy)
+                if hopeless or not self._patient:
                     problem = str(not_yet.cause)
                     return replace(turn.answer, state=AnswerState.FAILED, problem=problem)
-                await self._watch.until_well(not_yet.cause)
+                if not await self._watch.until_well(failures=failures):
+                    failures = 0
 
     def _enter(self, turns: tuple[Turn, ...]) -> None:
         self._branch = Branch(turns)

@@ -9,9 +9,10 @@ from typing import Final
 
 from fimble.chat.events import ServerState, ServerStatus
 from fimble.conversation.model_server import ModelServer
-from fimble.errors import FimbleError
 from fimble.pipeline.cancelling import cancel_once
 
+MOST_FAILURES: Final = 4
+"""Of a question in a row, by a server that seems well: a quarter of a minute with the pauses."""
 _FIRST_WAIT_S: Final = 1.0
 _LAST_WAIT_S: Final = 30.0
 _JITTER: Final = 0.25
@@ -46,7 +47,7 @@ class ServerWatch:
     def start(self) -> None:
         """Look at the server, and again until it answers."""
         if self._task is None:
-            self._task = asyncio.create_task(self.until_well(), name="fimble-chat-health")
+            self._task = asyncio.create_task(self._begin(), name="fimble-chat-health")
 
     def poke(self) -> None:
         """Look again now: another model was chosen, or the user asks."""
@@ -70,24 +71,34 @@ class ServerWatch:
         self._set(await self._server().check())
         return self.status
 
-    async def until_well(self, cause: FimbleError | None = None) -> None:
+    async def until_well(self, *, failures: int = 0) -> bool:
         """Wait until a question is worth sending, looking after 1, 2, 4 … 30 seconds.
 
         Args:
-            cause: Why the last one failed: then the first look is after a pause.
+            failures: How many answers in a row failed: with any, the first look is after a pause
+                that doubles with each.
+
+        Returns:
+            Whether the server seemed well at every look: then it is not what was waited for.
         """
+        well = True
+        if failures:
+            well = (await self.look()).state in _ANSWERS
+            await self._pause(min(_LAST_WAIT_S, _FIRST_WAIT_S * 2 ** (failures - 1)))
         wait_s = _FIRST_WAIT_S
-        if cause is not None:
-            await self.look()
-            await self._pause(wait_s)
         while (await self.look()).state not in _ANSWERS:
+            well = False
             await self._pause(wait_s)
             wait_s = min(_LAST_WAIT_S, wait_s * 2)
+        return well
 
     async def aclose(self) -> None:
         """Stop looking."""
         if self._task is not None:
             await cancel_once(self._task)
+
+    async def _begin(self) -> None:
+        await self.until_well()
 
     async def _pause(self, seconds: float) -> None:
         self._poked.clear()

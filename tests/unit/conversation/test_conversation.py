@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from fimble.chat.transcript import AnswerState, Attachment, AttachmentKind, Prom
 from fimble.errors import EngineNotLocalError, FimbleError
 from support.chatting import chatting, conversing, question
 from support.stub_ollama import StubOllama
-from support.stub_ollama.faults import InStream, busy, http_error
+from support.stub_ollama.faults import InStream, busy, close_before_headers, http_error
 from support.stub_ollama.script import Script, StubModel, Timing
 
 LONG = "".join(f"word{number} " for number in range(200))
@@ -211,6 +212,38 @@ async def test_f06_a_broken_answer_keeps_what_came_says_why_and_the_next_one_wor
     assert broken.answer.problem
     assert bool(broken.answer.text) is (state is AnswerState.CUT)
     assert healthy.answer.text == "Hi there."
+
+
+async def test_a_server_that_seems_well_and_answers_nothing_is_given_up_with_the_reason(
+    tmp_path: Path,
+) -> None:
+    """A question waits for a server that comes back, not for one that fails at each question."""
+    with StubOllama(script()) as stub:
+        async with chatting(stub, tmp_path) as (chat, heard):
+            stub.inject(close_before_headers(), times=None)
+            chat.ask(question("Hello?"))
+            ending = asyncio.create_task(heard.ended())
+            while not ending.done():
+                await chat.look_at_server()
+            failed = await ending
+            stub.heal()
+            chat.ask(question("Hello?"))
+            healthy = await heard.ended(2)
+
+    assert failed.answer.state is AnswerState.FAILED
+    assert failed.answer.problem
+    assert healthy.answer.text == "Hi there."
+
+
+async def test_what_waits_is_told_whenever_it_is_less(tmp_path: Path) -> None:
+    with StubOllama(script()) as stub:
+        async with chatting(stub, tmp_path) as (chat, heard):
+            chat.ask(question("Hello?"))
+            chat.ask(question("Why?"))
+            await heard.ended(2)
+
+    told = [event.waiting for event in heard.events if isinstance(event, QueueChanged)]
+    assert [len(waiting) for waiting in told] == [2, 1, 0]
 
 
 async def test_a_full_queue_at_the_server_is_waited_out(tmp_path: Path) -> None:
