@@ -200,6 +200,24 @@ async def test_each_screen_opens_and_escape_leads_back(tmp_path, key, screen):
         await chat.until(lambda: chat.app.screen is chat.screen)
 
 
+@pytest.mark.parametrize(
+    ("key", "words"),
+    [("f2", "answer with this model"), ("ctrl+o", "or all"), ("f4", "next part")],
+)
+async def test_f1_explains_the_screen_that_is_shown(tmp_path, key, words):
+    async with chat_about(tmp_path) as (chat, _):
+        await chat.press(key)
+        await chat.until(lambda: chat.app.screen is not chat.screen)
+        shown = chat.app.screen
+        await chat.press("f1")
+        await chat.until(lambda: isinstance(chat.app.screen, HelpScreen))
+        await chat.shows(words)
+
+        assert "/undo" not in chat.text
+        await chat.press("escape")
+        await chat.until(lambda: chat.app.screen is shown)
+
+
 async def test_commands_say_when_they_are_unknown_or_must_wait(tmp_path):
     async with chat_about(tmp_path, per_generated_token_s=0.01) as (chat, conversation):
         await chat.ask("/nonsense")

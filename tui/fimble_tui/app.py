@@ -10,6 +10,7 @@ from typing import ClassVar, Final
 
 from textual import events, on
 from textual.app import App
+from textual.binding import Binding
 from textual.screen import Screen
 
 from fimble_tui.attention import Attention
@@ -19,6 +20,7 @@ from fimble_tui.key_guard import is_stray
 from fimble_tui.messages import MouseSwitched
 from fimble_tui.opening import OpenFile, open_in_editor
 from fimble_tui.screens.chat import ChatScreen
+from fimble_tui.screens.help import HelpScreen
 from fimble_tui.theme import known_variables, themes
 
 _STYLES: Final = Path(__file__).parent / "styles"
@@ -34,6 +36,9 @@ class ChatApp(App[None]):
     ]
     COMMANDS: ClassVar = {SlashCommands}
     COMMAND_PALETTE_BINDING = "ctrl+p"
+    BINDINGS: ClassVar = [
+        Binding("f1", "help", "help", tooltip="this page", id="app.help", show=False)
+    ]
 
     def __init__(
         self,
@@ -95,6 +100,10 @@ class ChatApp(App[None]):
             clock=self._clock,
             open_file=self._open_file,
         )
+
+    def action_help(self) -> None:
+        """Explain the screen that is shown; the chat's own explains more."""
+        self.push_screen(HelpScreen(self.screen))
 
     async def on_event(self, event: events.Event) -> None:
         """Hand on every event but keys that came too early to be meant for what is shown."""

@@ -39,9 +39,9 @@ class KeyGuardedScreen(GuardedScreen[Result]):
 def is_stray(event: events.Event, screens: Sequence[Screen[object]]) -> bool:
     """Whether an event is a key or pasted text that came too early for the topmost screen.
 
-    Escape never is: it leaves the screen, and nothing is done.
+    Escape and F1 never are: one leaves the screen, the other explains it, and nothing is done.
     """
-    if isinstance(event, events.Key) and event.key == "escape":
+    if isinstance(event, events.Key) and event.key in {"escape", "f1"}:
         return False
     if not isinstance(event, (events.Key, events.Paste)) or not screens:
         return False

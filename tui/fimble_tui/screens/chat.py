@@ -307,16 +307,6 @@ class ChatScreen(GuardedScreen[None]):
         self.post_message(MouseSwitched(self._mouse_taken))
         return self._mouse_taken
 
-    def possible_keys(self) -> list[tuple[str, str]]:
-        """Return the keys that do something now, with what they do."""
-        rows: dict[str, str] = {}
-        for active in self.active_bindings.values():
-            binding = active.binding
-            if active.enabled and binding.tooltip and binding.id:
-                meaning = binding.tooltip
-                rows.setdefault(meaning, app_of(self).get_key_display(binding))
-        return [(key, meaning) for meaning, key in rows.items()]
-
     # Keys
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:

@@ -338,7 +338,7 @@ class ChatCommands:
 
     def show_help(self) -> None:
         """Show keys and commands for where the focus is."""
-        app_of(self._screen).push_screen(HelpScreen(self._screen.possible_keys()))
+        app_of(self._screen).push_screen(HelpScreen(self._screen, about_chat=True))
 
     def leave(self) -> None:
         """End the chat."""
