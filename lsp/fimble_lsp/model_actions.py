@@ -229,7 +229,7 @@ class ModelActions:
         if not applied.done and applied.reason:
             raise FimbleError(f"The editor did not make the change: {applied.reason}.")
         if applied.done and change.warning and not can_confirm(self._server):
-            self._server.tell(f"{action.title}: {change.warning}")
+            self._server.tell(f"{action.title}: {change.warning}", warning=True)
         if applied.done and edit.snapshot.uri != action.snapshot.uri:
             show(self._server, edit.snapshot.uri)
         return {"applied": applied.done}

@@ -100,9 +100,10 @@ class FimbleServer(LanguageServer):
         task.add_done_callback(self._note_end)
         return task
 
-    def tell(self, sentence: str) -> None:
+    def tell(self, sentence: str, *, warning: bool = False) -> None:
         """Answer the user who asked for something, where nothing else can hold the answer."""
-        params = types.ShowMessageParams(type=types.MessageType.Info, message=sentence)
+        kind = types.MessageType.Warning if warning else types.MessageType.Info
+        params = types.ShowMessageParams(type=kind, message=sentence)
         self.rpc.notify(types.WINDOW_SHOW_MESSAGE, params)
 
     def _note_end(self, task: asyncio.Task[None]) -> None:

@@ -52,9 +52,7 @@ def can_apply(server: FimbleServer) -> bool:
 
 def can_create(server: FimbleServer) -> bool:
     """Whether the client makes files for a server."""
-    operations = _ability(server, "resourceOperations")
-    named = cast("list[object]", operations) if isinstance(operations, list) else []
-    return "create" in named and _ability(server, "documentChanges") is True
+    return "create" in _operations(server)
 
 
 def can_confirm(server: FimbleServer) -> bool:
@@ -94,7 +92,7 @@ def _workspace_edit(
         )
         for each in edit.changes
     ]
-    if _ability(server, "documentChanges") is not True:
+    if not _knows_documents(server):
         return types.WorkspaceEdit(changes={uri: plain})
     confirm = can_confirm(server)
     edits: list[types.TextEdit | types.AnnotatedTextEdit | types.SnippetTextEdit] = [
@@ -117,6 +115,19 @@ def _workspace_edit(
         document_changes=changes,
         change_annotations={_ANNOTATION: annotation} if confirm else None,
     )
+
+
+def _knows_documents(server: FimbleServer) -> bool:
+    """Whether the client takes versioned changes.
+
+    Neovim says so only by the operations on files that it knows: they come no other way.
+    """
+    return _ability(server, "documentChanges") is True or bool(_operations(server))
+
+
+def _operations(server: FimbleServer) -> list[object]:
+    operations = _ability(server, "resourceOperations")
+    return cast("list[object]", operations) if isinstance(operations, list) else []
 
 
 def _ability(server: FimbleServer, name: str) -> object:

@@ -226,7 +226,6 @@ async def test_an_explanation_is_a_message_where_nothing_else_can_be_shown(tmp_p
     ("missing", "form"),
     [
         (("workspace", "workspaceEdit", "changeAnnotationSupport"), "versioned"),
-        (("workspace", "workspaceEdit", "documentChanges"), "changes"),
         (("workspace", "workspaceEdit"), "changes"),
     ],
 )
@@ -246,6 +245,18 @@ async def test_an_edit_has_the_best_form_that_the_client_knows(
             change = {"edits": next(iter(edit["changes"].values()))}
         assert not [each for each in change["edits"] if "annotationId" in each]
         assert "item.net" in edited(CODE, change["edits"])
+
+
+async def test_a_client_that_makes_files_takes_versions_too_whatever_it_says(
+    tmp_path: Path,
+) -> None:
+    """Neovim 0.11 does not announce `documentChanges`, and makes them."""
+    silent = without(FULL, "workspace", "workspaceEdit", "documentChanges")
+    async with acting(tmp_path, replying(BETTER), silent) as editor:
+        await fix(editor)
+
+        [change] = editor.edits[0]["edit"]["documentChanges"]
+        assert change["textDocument"]["version"] == 1
 
 
 async def test_a_client_that_takes_no_edits_is_told_before_the_model_is_asked(

@@ -88,7 +88,9 @@ def _about(snapshot: Snapshot, line: int, tree: SyntaxTree | None) -> Range:
         line,
     )
     code = snapshot.line(below)
-    inside = symbol_range(snapshot, Position(below, len(code) - len(code.lstrip())), tree)
+    # Right before its first character a definition has not begun yet.
+    column = min(len(code), len(code) - len(code.lstrip()) + 1)
+    inside = symbol_range(snapshot, Position(below, column), tree)
     if inside is None or inside.end.line < line:
         return Range(start, start)
     return Range(min(start, inside.start), inside.end)

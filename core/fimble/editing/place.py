@@ -44,7 +44,9 @@ def edit_range(
 def _inside(snapshot: Snapshot, cursor: Position) -> Position:
     """Return a place in the code of a line: its indentation belongs to what is around."""
     line = snapshot.line(cursor.line)
-    return Position(cursor.line, max(cursor.character, len(line) - len(line.lstrip())))
+    first = len(line) - len(line.lstrip())
+    # Right before its first character a definition has not begun yet.
+    return Position(cursor.line, max(cursor.character, min(first + 1, len(line))))
 
 
 def _is_whole_line(snapshot: Snapshot, start: Position, end: Position) -> bool:

@@ -70,6 +70,6 @@ def _usual(path: PurePosixPath, language: str) -> Iterator[str]:
     if below[:1] and below[0] in _ROOTS:
         below = below[1:]
     for shorter in range(len(below) + 1):
-        for kind in ("", "unit"):
+        for kind in ("unit", ""):
             yield PurePosixPath(folder, kind, *below[shorter:], name).as_posix()
     yield PurePosixPath(folder, name).as_posix()

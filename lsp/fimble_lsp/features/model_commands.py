@@ -48,7 +48,7 @@ async def _unattended(server: FimbleServer, action: Action) -> None:
     try:
         await _run(server, action, None)
     except FimbleError as error:
-        server.tell(f"{action.title}: {error}")
+        server.tell(f"{action.title}: {error}", warning=True)
 
 
 async def _run(server: FimbleServer, action: Action, token: int | str | None) -> object:
