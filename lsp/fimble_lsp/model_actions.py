@@ -26,6 +26,7 @@ from fimble.policy.control_tokens import neutralise
 from fimble.prompt_files.ambient import ambient_values
 from fimble.prompting.render import Renderer
 from fimble.prompting.variables import INPUT_PREFIX, Kind
+from fimble_lsp.action_definitions import ActionDefinitions
 from fimble_lsp.answer_pages import AnswerPage, show
 from fimble_lsp.background import in_daemon_thread
 from fimble_lsp.edit_targets import Target, refuse_to_change, refuse_to_read, target_of
@@ -59,6 +60,7 @@ class ModelActions:
         self._turn = asyncio.Lock()
         self._model: ModelServer | None = None
         self._model_of: Settings | None = None
+        self._definitions = ActionDefinitions(server)
 
     async def run(self, action: Action, progress: WorkProgress) -> dict[str, object]:
         """Do what was chosen; returns what a client that waits may do with it.
@@ -97,7 +99,11 @@ class ModelActions:
         return await self._apply(action, edit, change, settings)
 
     async def aclose(self) -> None:
-        """Close the connections to the model."""
+        """Close the connections to the model, and the indexes of symbols."""
+        await self._close_model()
+        await self._definitions.aclose()
+
+    async def _close_model(self) -> None:
         model, self._model = self._model, None
         if model is not None:
             await model.aclose()
@@ -148,6 +154,8 @@ class ModelActions:
             values[INPUT_PREFIX + name] = value
         if "rules" in template.variables:
             values["rules"] = await self._rules(target)
+        if "definitions" in template.variables and tree is not None:
+            values["definitions"] = await self._definitions.of(target, action.snapshot, span, tree)
         renderer = Renderer(neutralise=neutralise, count_tokens=counter.count)
         if not action.instruction and "input" in template.front.optional:
             values["input"] = values["input"] or ""
@@ -199,7 +207,7 @@ class ModelActions:
 
     async def _model_for(self, settings: Settings) -> ModelServer:
         if self._model is None or self._model_of != settings:
-            await self.aclose()
+            await self._close_model()
             self._model = chat_server(settings, settings.ollama.model)
             self._model_of = settings
         return self._model

@@ -409,3 +409,19 @@ async def test_one_action_waits_for_another(tmp_path: Path) -> None:
 
         assert editor.stub.max_concurrent == 1
         assert len(editor.edits) == 3
+
+
+async def test_the_model_is_shown_what_the_code_uses(tmp_path: Path) -> None:
+    async with acting(tmp_path, replying(BETTER)) as editor:
+        (editor.workspace / "money.py").write_text(
+            'def rounded(price):\n    """Round to cents."""\n    return round(price, 2)\n'
+        )
+        (editor.workspace / "other.py").write_text("def total(x):\n    return x\n")
+        text = "from money import rounded\n\n\ndef total(x):\n    return rounded(sum(x))\n"
+        buffer = await editor.open(text)
+        at = text.index("return")
+        await editor.run("fimble.refactor", editor.argument(buffer, at, at))
+
+        shown = "# money.py:1-3\ndef rounded(price):\n"
+        assert f"Definitions that the code uses:\n````python\n{shown}" in asked(editor)
+        assert "other.py" not in asked(editor)
