@@ -46,6 +46,13 @@ def test_every_link_inside_the_repository_leads_somewhere(document):
     assert [target for target in targets if not (path.parent / target).exists()] == []
 
 
+def test_the_chat_is_shown_by_pictures_that_the_tests_compare_the_screen_with():
+    shown = re.findall(r"^!\[.+?\]\((tests/tui/pictures/[^)]+\.svg)\)", README, re.MULTILINE)
+
+    assert len(shown) == 2
+    assert [picture for picture in shown if not (ROOT / picture).is_file()] == []
+
+
 def test_the_pictures_load_nothing_from_anywhere():
     for picture in (ROOT / "docs" / "pictures").glob("*.svg"):
         drawn = re.sub(r"<text.*?</text>", "", picture.read_text(encoding="utf-8"))

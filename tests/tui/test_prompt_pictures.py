@@ -121,7 +121,7 @@ async def over_budget(chat, conversation):
 async def xray(chat, conversation):
     await attached(chat, conversation)
     await chat.press("f4")
-    await chat.shows("secrets masked")
+    await chat.shows("secret masked")
 
 
 async def xray_dropped(chat, conversation):

@@ -125,7 +125,7 @@ class PlainChat:
             raise FimbleError("The question was not sent.")
         question = Question(text=words, attachments=gathered.attachments, prompt=use)
         for attachment in gathered.attachments:
-            masked = f", {attachment.masked} secrets masked" if attachment.masked else ""
+            masked = f", {attachment.masking}" if attachment.masked else ""
             self._diagnostics.note(f"{attachment.label}: {attachment.tokens:,} tokens{masked}")
         meter = self._conversation.meter(question)
         if meter.over:

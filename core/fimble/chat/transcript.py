@@ -78,6 +78,11 @@ class Attachment:
         """SHA-256 of the text, in hexadecimal: equal texts are stored once."""
         return hashlib.sha256(self.text.encode("utf-8", "surrogatepass")).hexdigest()
 
+    @property
+    def masking(self) -> str:
+        """What to tell people of the gate's work: `2 secrets masked`; empty when there is none."""
+        return f"{self.masked} secret{'s' * (self.masked > 1)} masked" if self.masked else ""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PromptUse:

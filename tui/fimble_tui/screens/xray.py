@@ -218,9 +218,7 @@ class XrayScreen(GuardedScreen[XrayResult | None]):
         self._view.show(preview, self._draft.attachments)
 
     def _masked(self) -> list[str]:
-        return [
-            f"{it.label}: {it.masked} secrets masked." for it in self._kept.attachments if it.masked
-        ]
+        return [f"{it.label}: {it.masking}." for it in self._kept.attachments if it.masked]
 
     def action_step(self, steps: int) -> None:
         """Mark another segment."""

@@ -93,15 +93,16 @@ class ChangeView(ScrollView, can_focus=True):
 
     def _lay(self, width: int) -> None:
         self._lay_width = width
-        self._laid = [self._laid_block(block, max(width, 20)) for block in self._blocks]
+        # One column of numbers for all hunks: their code stays where it is in the file.
+        digits = len(str(max((row.number for it in self._blocks for row in it.rows), default=1)))
+        self._laid = [self._laid_block(it, max(width, 20), digits) for it in self._blocks]
         self._tops = [0]
         for laid in self._laid:
             self._tops.append(self._tops[-1] + len(laid.staged))
         self.virtual_size = Size(width, self._tops[-1])
         self.refresh()
 
-    def _laid_block(self, block: ChangeBlock, width: int) -> _Laid:
-        digits = max((len(str(row.number)) for row in block.rows), default=1)
+    def _laid_block(self, block: ChangeBlock, width: int, digits: int) -> _Laid:
         body = [line for row in block.rows for line in _row_lines(row, width, digits)]
         head = self._head(block, len(self._blocks))
         return _Laid(

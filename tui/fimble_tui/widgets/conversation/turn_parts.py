@@ -51,8 +51,7 @@ def _attachment_lines(attachments: Sequence[Attachment], width: int) -> list[Lin
 
 
 def _price(attachment: Attachment) -> str:
-    secrets = "secret" if attachment.masked == 1 else "secrets"
-    masked = f", {attachment.masked} {secrets} masked" if attachment.masked else ""
+    masked = f", {attachment.masking}" if attachment.masked else ""
     return f" ({attachment.tokens:,} tokens{masked})" if attachment.tokens else ""
 
 
