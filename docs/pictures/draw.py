@@ -4,7 +4,7 @@
 Run from the root of the repository: `uv run python docs/pictures/draw.py`.
 
 `complete.svg` is the README's first command in a terminal; `neovim.svg` is ghost text in a real
-Neovim 0.11 with `docs/editors/neovim-0.11.lua`, and is drawn where `nvim` and `tmux` are on PATH.
+Neovim 0.11 with `docs/editors/neovim.lua`, and is drawn where `nvim` and `tmux` are on PATH.
 """
 
 from __future__ import annotations
@@ -89,10 +89,10 @@ def in_terminal(command: Sequence[str], environment: dict[str, str]) -> str:
 def in_neovim(environment: dict[str, str]) -> str:
     """Open the example, go to its end in insert mode, and return the screen with ghost text."""
     settings = "set noswapfile laststatus=0 noruler shortmess+=I number termguicolors"
-    shim = HERE.parent / "editors" / "neovim-0.11.lua"
+    shim = HERE.parent / "editors" / "neovim.lua"
     nvim = (
         f"nvim -u NONE -i NONE -c '{settings}' -c 'syntax on' -c 'hi Normal guibg=NONE'"
-        f" -c 'luafile {shim}' examples/inventory.py"
+        f" -c 'lua dofile(\"{shim}\").setup()' examples/inventory.py"
     )
     tmux = ("tmux", "-L", f"fimble-{os.getpid()}", "-f", os.devnull)
     size = ("-x", str(_COLUMNS), "-y", str(_LINES))

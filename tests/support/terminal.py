@@ -21,6 +21,7 @@ import pytest
 
 _LONGEST_WAIT_S = 40.0
 _BETWEEN_LOOKS_S = 0.03
+_BETWEEN_PRESSES_S = 1.0
 
 needs_tmux = pytest.mark.skipif(
     shutil.which("tmux") is None,
@@ -41,6 +42,25 @@ class Terminal:
     def press(self, *keys: str) -> None:
         """Press keys, by tmux's names: Enter, Tab, C-l, C-Up."""
         self._tmux("send-keys", *keys)
+
+    def press_until(self, keys: Sequence[str], *words: str) -> str:
+        """Press keys again and again until all `words` are shown; returns the screen.
+
+        For what answers nothing while a server behind it is not ready, and does not say so.
+
+        Raises:
+            AssertionError: They do not come.
+        """
+        deadline = time.monotonic() + _LONGEST_WAIT_S
+        while True:
+            self.press(*keys)
+            looks = time.monotonic() + _BETWEEN_PRESSES_S
+            while time.monotonic() < looks:
+                if all(each in (now := self.screen()) for each in words):
+                    return now
+                time.sleep(_BETWEEN_LOOKS_S)
+            if time.monotonic() > deadline:
+                raise AssertionError(f"{words} was not shown:\n{self.screen()}")
 
     def shows(self, *words: str, without: Sequence[str] = ()) -> str:
         """Wait until all `words` and none of `without` are on the screen; returns the screen.
