@@ -71,6 +71,10 @@ class ScriptedDrafting:
         """Return what holds the text."""
         return [it for it in self.candidates if text.lower() in it.label.lower()][:limit]
 
+    def symbols_came(self) -> bool:
+        """Return that there was nothing to wait for."""
+        return False
+
     def prompts(self) -> tuple[PromptEntry, ...]:
         """Return what was set."""
         return self._prompts

@@ -272,6 +272,12 @@ async def test_a_mention_is_completed_and_its_file_goes_along(tmp_path):
         assert "def total" in question.expanded
 
 
+async def test_a_symbol_is_offered_as_soon_as_it_is_indexed_without_another_key(tmp_path):
+    async with writing(tmp_path) as (chat, _):
+        await chat.press(*"Why @tota")
+        await chat.until(lambda: "total" in labels(chat))
+
+
 async def test_names_with_blanks_are_quoted_and_markup_is_only_text(tmp_path):
     async with writing(tmp_path) as (chat, _):
         await chat.press(*"@my f")

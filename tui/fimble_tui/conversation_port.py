@@ -29,6 +29,10 @@ class DraftingPort(Protocol):
         """Return what a mention that begins so may mean."""
         ...
 
+    def symbols_came(self) -> bool:
+        """Wait while symbols are indexed; returns whether `find` knows more than before."""
+        ...
+
     def prompts(self) -> tuple[PromptEntry, ...]:
         """Return the templates that can be asked by name."""
         ...

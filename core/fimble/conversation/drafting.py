@@ -81,6 +81,10 @@ class Drafting:
         self._symbols.soon()
         return self._search.find(text, limit)
 
+    def symbols_came(self) -> bool:
+        """Wait while symbols are indexed; returns whether `find` knows more than before."""
+        return self._symbols.settle()
+
     def prompts(self) -> tuple[PromptEntry, ...]:
         """Return the templates that can be asked by name, broken ones included."""
         entries = self._catalogue().entries

@@ -26,6 +26,8 @@ class FreshIndex:
         self._built_at = float("-inf")
         self._building = threading.Lock()
         self._stop = threading.Event()
+        self._settled = threading.Event()
+        self._settled.set()
 
     def now(self) -> None:
         """Bring the index up to date before returning: some 20 ms for each thousand files.
@@ -42,7 +44,14 @@ class FreshIndex:
         """Begin to bring the index up to date in a thread, if it was not a short time ago."""
         old = self._clock() - self._built_at > _FRESH_SOON_S
         if old and not self._building.locked() and not self._stop.is_set():
+            self._settled.clear()
             threading.Thread(target=self._quietly, name="symbol index", daemon=True).start()
+
+    def settle(self) -> bool:
+        """Wait for what `soon` began, if anything; returns whether there was something."""
+        if self._settled.is_set():
+            return False
+        return self._settled.wait()
 
     def close(self) -> None:
         """Stop what is being built; what was written is kept."""
@@ -56,3 +65,5 @@ class FreshIndex:
         except FimbleError:
             # Whoever asks for a symbol is told why; a popup shows the files that there are.
             self._built_at = self._clock()
+        finally:
+            self._settled.set()

@@ -33,6 +33,18 @@ async def test_candidates_are_priced_and_those_of_secret_or_ignored_files_are_no
     assert not [label for label in every if "build" in label or ".env" in label]
 
 
+async def test_symbols_come_when_they_are_indexed_and_it_can_be_waited_for(workspace, tmp_path):
+    (workspace / "cart.py").write_text("class Cart:\n    pass\n", "utf-8")
+    with StubOllama(Script(answer=conversing({}))) as stub:
+        async with chatting(stub, tmp_path) as (chat, _):
+            assert not chat.drafting.symbols_came()
+            chat.drafting.find("Car", 20)
+            assert chat.drafting.symbols_came()
+            labels = [each.label for each in chat.drafting.find("Car", 20)]
+
+    assert "Cart" in labels
+
+
 async def test_mentions_are_priced_and_their_secrets_masked(workspace, tmp_path):
     (workspace / "key.py").write_text(f'KEY = "AKIA{"Q7" * 8}"\n', "utf-8")
     with StubOllama(Script(answer=conversing({}))) as stub:

@@ -196,6 +196,14 @@ class PromptDock(Vertical):
         if found is not None and found.sign == "@" and found.typed == text:
             self._choices.show(choices)
             self._area.update_suggestion()
+            self.run_worker(self._offer_symbols(), group="symbols", exclusive=True)
+
+    async def _offer_symbols(self) -> None:
+        """Look again when the symbols have been indexed, which the first mention began."""
+        if await asyncio.to_thread(self._conversation.drafting.symbols_came):
+            found = self._area.completing
+            if found is not None and found.sign == "@":
+                self._finder.want(found.typed)
 
     def _tell_usage(self) -> None:
         """Say what may follow a command, while nothing does."""
