@@ -2,7 +2,7 @@
 # RUN is what puts a tool of the locked environment in front; set it empty inside a virtualenv.
 RUN ?= uv run --locked
 
-.PHONY: check format lint types contracts extension test wheel e2e
+.PHONY: check format lint types contracts extension test wheel editors e2e
 
 check: lint types contracts extension test wheel
 
@@ -40,6 +40,11 @@ extension:
 	cd extension && $(WITH_NODE) $(NPM) run --silent test
 	cd extension && $(WITH_NODE) $(NPM) run --silent package
 
+# Emacs, Neovim and what else is on PATH, against the stub Ollama.
+editors:
+	tests/editors/install.sh
+	$(RUN) pytest tests/editors
+
 # A real VS Code in a browser, against the stub Ollama; needs Debian's chromium or root to fetch it.
-e2e:
+e2e: editors
 	$(WITH_NODE) NPM="$(NPM)" extension/e2e/run.sh

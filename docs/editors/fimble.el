@@ -33,13 +33,15 @@
 
 (defcustom fimble-command '("fimble" "lsp")
   "The server's program and its arguments."
-  :type '(repeat string))
+  :type '(repeat string)
+  :risky t)
 
 (defcustom fimble-settings nil
   "Settings for the server, by the names that `fimble config' prints.
 A property list such as (:completion (:languages_off [\"markdown\"])); nil
 leaves all to the server's own file."
-  :type 'plist)
+  :type 'plist
+  :risky t)
 
 (defcustom fimble-modes '(prog-mode text-mode conf-mode)
   "Major modes in which `global-fimble-mode' turns suggestions on.
@@ -57,6 +59,8 @@ Modes that are derived from one of them count too."
 (defvar-local fimble--changes nil
   "What the server has not seen, the newest first; `all' sends the whole text.")
 (defvar-local fimble--edited nil "Whether the text changed since the last command.")
+(defvar-local fimble--wished nil
+  "Where point and the text were when something was typed last.")
 (defvar-local fimble--request nil "The identity of the request that is on its way.")
 
 ;;;; The connection: one server for each project
@@ -164,7 +168,9 @@ Return nil, and say why once, when it cannot be started."
   (when (eq method 'fimble/status)
     (setf (fimble--state connection) (plist-get parameters :state)
           (fimble--message connection) (plist-get parameters :message))
-    (force-mode-line-update t)))
+    (force-mode-line-update t)
+    (when (equal (fimble--state connection) "ready")
+      (fimble--in-buffers-of connection #'fimble--grant))))
 
 (defun fimble--asked (_connection method _parameters)
   "Answer the server's request METHOD."
@@ -386,7 +392,14 @@ Return nil, and say why once, when it cannot be started."
     (setq fimble--edited nil)
     (if (or buffer-read-only (use-region-p))
         (fimble--send-changes)
+      (setq fimble--wished (list (point) (buffer-chars-modified-tick)))
       (fimble--ask 2))))
+
+(defun fimble--grant ()
+  "Ask again, now that the model is there, if nothing was done since."
+  (when (and (null fimble--ghost)
+             (equal fimble--wished (list (point) (buffer-chars-modified-tick))))
+    (fimble--ask 2)))
 
 ;;;; Commands
 

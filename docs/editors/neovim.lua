@@ -189,6 +189,8 @@ local function start(options, buffer)
       ['fimble/status'] = function(_, now)
         status = now
         vim.cmd('redrawstatus!')
+        -- What was typed while the model was loading gets its answer now.
+        if now.state == 'ready' and not shown and vim.fn.mode() == 'i' then ask(AUTOMATIC) end
       end,
     },
     on_exit = function() status = { state = 'off', message = '' } end,

@@ -3,8 +3,9 @@
 
 Run from the root of the repository: `uv run python docs/pictures/draw.py`.
 
-`complete.svg` is the README's first command in a terminal; `neovim.svg` is ghost text in a real
-Neovim 0.11 with `docs/editors/neovim.lua`, and is drawn where `nvim` and `tmux` are on PATH.
+`complete.svg` is the README's first command in a terminal; `neovim.svg` and `emacs.svg` are ghost
+text in a real Neovim 0.11 and a real Emacs with the files of `docs/editors/`, and are drawn where
+the editor and `tmux` are on PATH.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import io
 import os
 import pty
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -28,6 +30,7 @@ from rich.text import Text
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
+EDITORS = HERE.parent / "editors"
 BIN = Path(sys.executable).parent
 PLACE = "examples/inventory.py:46:21"
 _COLUMNS, _LINES = 92, 14
@@ -45,10 +48,14 @@ def main() -> None:
         }
         command = f"fimble complete {PLACE}"
         draw("complete", command, f"$ {command}\n{in_terminal(command.split(), environment)}")
-        if shutil.which("nvim") and shutil.which("tmux"):
-            draw("neovim", "nvim examples/inventory.py", in_neovim(environment))
-        else:
-            print("neovim.svg is left as it is: nvim or tmux is not on PATH")
+        for program, name, screen in (
+            ("nvim", "neovim", in_neovim),
+            ("emacs", "emacs", in_emacs),
+        ):
+            if shutil.which(program) and shutil.which("tmux"):
+                draw(name, f"{program} examples/inventory.py", screen(environment))
+            else:
+                print(f"{name}.svg is left as it is: {program} or tmux is not on PATH")
 
 
 def draw(name: str, title: str, screen: str) -> None:
@@ -89,11 +96,35 @@ def in_terminal(command: Sequence[str], environment: dict[str, str]) -> str:
 def in_neovim(environment: dict[str, str]) -> str:
     """Open the example, go to its end in insert mode, and return the screen with ghost text."""
     settings = "set noswapfile laststatus=0 noruler shortmess+=I number termguicolors"
-    shim = HERE.parent / "editors" / "neovim.lua"
     nvim = (
         f"nvim -u NONE -i NONE -c '{settings}' -c 'syntax on' -c 'hi Normal guibg=NONE'"
-        f" -c 'lua dofile(\"{shim}\").setup()' examples/inventory.py"
+        f" -c 'lua dofile(\"{EDITORS / 'neovim.lua'}\").setup()' examples/inventory.py"
     )
+    return with_ghost(nvim, (":set filetype=python", "Enter", "G", "A"), environment)
+
+
+def in_emacs(environment: dict[str, str]) -> str:
+    """Open the example in a plain Emacs, go to its end, and return the screen with ghost text."""
+    plain = (
+        "(setq make-backup-files nil auto-save-default nil create-lockfiles nil"
+        " inhibit-startup-screen t python-indent-guess-indent-offset nil"
+        " display-line-numbers-width 4 vc-handled-backends nil"
+        ' fimble-settings \'(:engine (:kind "embedded")))'
+    )
+    looks = (
+        "(menu-bar-mode -1)",
+        "(global-display-line-numbers-mode)",
+        "(load-theme 'wombat t)",
+        '(set-face-background \'default "unspecified-bg")',
+    )
+    words = ["emacs", "-nw", "-Q", "-L", str(EDITORS)]
+    for form in (plain, *looks, "(require 'fimble)", "(global-fimble-mode)"):
+        words += ["--eval", form]
+    return with_ghost(shlex.join([*words, "examples/inventory.py"]), ("M->", "Left"), environment)
+
+
+def with_ghost(editor: str, to_the_end: Sequence[str], environment: dict[str, str]) -> str:
+    """Run an editor on the example, press keys, and return the screen with ghost text."""
     tmux = ("tmux", "-L", f"fimble-{os.getpid()}", "-f", os.devnull)
     size = ("-x", str(_COLUMNS), "-y", str(_LINES))
 
@@ -110,12 +141,12 @@ def in_neovim(environment: dict[str, str]) -> str:
             time.sleep(0.1)
         return screen
 
-    run("new-session", "-d", *size, nvim)
+    run("new-session", "-d", *size, editor)
     try:
         run("set-option", "-g", "status", "off")
         wait_for(lambda screen: "The stock of a small shop" in screen)
-        run("send-keys", ":set filetype=python", "Enter", "G", "A")
-        wait_for(lambda screen: "item = self." in screen and "INSERT" in screen)
+        run("send-keys", *to_the_end)
+        wait_for(lambda screen: re.search(r"46 +item = self\.", _plain(screen)) is not None)
         # The server reads the workspace meanwhile; each key asks again.
         deadline = time.monotonic() + _PATIENCE_S
         while not _has_ghost(run("capture-pane", "-p")) and time.monotonic() < deadline:
@@ -127,8 +158,11 @@ def in_neovim(environment: dict[str, str]) -> str:
 
 
 def _has_ghost(screen: str) -> bool:
-    plain = re.sub(r"\x1b\[[0-9;]*m", "", screen)
-    return re.search(r"46 +item = self\._items", plain) is not None
+    return re.search(r"46 +item = self\._items", _plain(screen)) is not None
+
+
+def _plain(screen: str) -> str:
+    return re.sub(r"\x1b\[[0-9;]*m", "", screen)
 
 
 if __name__ == "__main__":

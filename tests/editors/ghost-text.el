@@ -34,6 +34,12 @@
 
 (defmacro ghost-text-with (&rest body)
   "Run BODY at the end of the third line of the begun file, with a server that is ready."
+  `(ghost-text-before-it-is-ready
+    (ghost-text-until (lambda () (equal "ready" (fimble--state fimble--server))))
+    ,@body))
+
+(defmacro ghost-text-before-it-is-ready (&rest body)
+  "Run BODY at the end of the third line of the begun file."
   `(let ((before (with-temp-buffer (insert-file-contents ghost-text-file) (buffer-string))))
      (find-file ghost-text-file)
      (unwind-protect
@@ -42,7 +48,6 @@
            (buffer-enable-undo)
            (python-mode)
            (fimble-mode)
-           (ghost-text-until (lambda () (equal "ready" (fimble--state fimble--server))))
            (goto-char (point-min))
            (forward-line 2)
            (end-of-line)
@@ -66,6 +71,13 @@
    (should (equal (ghost-text-line) "    return width * height"))
    (should (eolp))
    (should-not (ghost-text-shown))))
+
+(ert-deftest ghost-text-comes-for-what-was-typed-before-the-model-was-there ()
+  (let ((fimble--connections nil))
+    (ghost-text-before-it-is-ready
+     (should-not (equal "ready" (fimble--state fimble--server)))
+     (ghost-text-type "r e t")
+     (should (equal (ghost-text-until #'ghost-text-shown) "urn width * height")))))
 
 (ert-deftest ghost-text-stays-while-it-is-typed-without-the-server ()
   (ghost-text-with
@@ -210,6 +222,11 @@
       (find-file (make-temp-file "fimble" nil ".py"))
       (unwind-protect (fimble-mode) (kill-buffer)))
     (should (string-match-p "no-such-fimble is not on .exec-path.; install it" said))))
+
+(ert-deftest t04-ghost-text-takes-no-program-and-no-settings-from-a-repository ()
+  (dolist (variable '(fimble-command fimble-settings))
+    (should (get variable 'risky-local-variable))
+    (should-not (safe-local-variable-p variable '("sh" "-c" "exit")))))
 
 (ert-deftest ghost-text-is-for-files-of-this-machine ()
   (with-temp-buffer

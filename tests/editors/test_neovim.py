@@ -56,22 +56,31 @@ def test_ghost_text_appears_and_tab_accepts_it(nvim: Neovim, desk: Desk) -> None
     assert desk.file.read_text("utf-8") == WHOLE
 
 
+def test_what_was_typed_before_the_model_was_there_gets_its_answer(desk: Desk) -> None:
+    lua = f"lua Fimble = dofile('{MODULE}'); Fimble.setup()"
+    arguments = ("-c", lua, "-c", "filetype on", "-c", "edit shop.py")
+    with headless(PROGRAM, desk.workspace, desk.environment, *arguments) as running:
+        running.press("3GAret")
+        running.until_ghost("urn width * height")
+
+
 def test_what_is_typed_stays_without_the_server(nvim: Neovim) -> None:
     nvim.press("ret")
     nvim.until_ghost("urn width * height")
     # A server that hears nothing any more: what stays on the screen stays by itself.
     nvim.lua("(function() vim.lsp.get_clients = function() return {} end end)() or 1")
     nvim.press("u")
-    assert nvim.ghost() == "rn width * height"
+    nvim.until_ghost("rn width * height")
     nvim.press("rn")
-    assert nvim.ghost() == " width * height"
+    nvim.until_ghost(" width * height")
 
 
 def test_the_key_that_diverges_takes_it_away(nvim: Neovim) -> None:
     nvim.press("ret")
     nvim.until_ghost("urn width * height")
     nvim.press("x")
-    assert nvim.ghost() == ""
+    nvim.until_ghost("")
+    assert line(nvim) == "    retx"
 
 
 def test_it_is_dismissed_and_asked_for_again(nvim: Neovim) -> None:
