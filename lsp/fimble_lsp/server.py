@@ -119,12 +119,14 @@ class FimbleServer(LanguageServer):
 
     async def aclose(self) -> None:
         """Give up every request, then close the engines' connections."""
-        self.rpc.cancel_all()
+        ending: set[asyncio.Future[Any]] = {*self.rpc.cancel_all(), *self._tasks}
         for task in self._tasks:
             task.cancel()
         await self.completions.aclose()
         if self.model_actions is not None:
             await self.model_actions.aclose()
+        if ending:
+            await asyncio.wait(ending)
 
 
 def run_stdio() -> int:

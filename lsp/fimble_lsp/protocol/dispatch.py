@@ -134,10 +134,15 @@ class HardenedProtocol(LanguageServerProtocol):
         LOGGER.warning("Refused a message: %s", reason)
         self._answer_error(id_, code, reason)
 
-    def cancel_all(self) -> None:
-        """Give up every request that is being worked on; each is answered as cancelled."""
+    def cancel_all(self) -> tuple[asyncio.Future[object], ...]:
+        """Give up every request that is being worked on; each is answered as cancelled.
+
+        Returns the work, which may still have to clean up.
+        """
+        given_up = tuple(self._in_flight.values())
         for id_ in tuple(self._in_flight):
             self._cancel(id_)
+        return given_up
 
     # --- requests --------------------------------------------------------------------------
 

@@ -199,11 +199,12 @@ class IndexStore:
     def is_unique(self, container: str, name: str) -> bool:
         """Tell whether a name means one definition, where containers may be left out."""
         query = (
-            "SELECT 1 FROM symbols WHERE name = ?1 AND (?2 = '' OR container = ?2 "
-            "OR substr('.' || container, -length('.' || ?2)) = '.' || ?2) LIMIT 2"
+            "SELECT 1 FROM symbols WHERE name = :name AND (:in = '' OR container = :in "
+            "OR substr('.' || container, -length('.' || :in)) = '.' || :in) LIMIT 2"
         )
         with self._using("read") as connection:
-            return len(connection.execute(query, (name, container)).fetchall()) == 1
+            found = connection.execute(query, {"name": name, "in": container})
+            return len(found.fetchall()) == 1
 
     def symbols_of(self, path: str) -> list[IndexedSymbol]:
         """Return the definitions of one file in the order of its text."""
