@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tarfile
@@ -57,8 +58,18 @@ def _download(project: Project, directory: Path) -> Path:
 
 
 def _python_with_pip() -> str:
-    """Find a Python that has pip; the development environment need not."""
-    found = subprocess.run(
-        [sys.executable, "-m", "pip", "--version"], check=False, capture_output=True
-    )
-    return sys.executable if found.returncode == 0 else "python3"
+    """Find a Python that has pip: uv's environments have none, what they were made from has.
+
+    Raises:
+        SystemExit: There is none.
+    """
+    base = Path(sys.base_prefix) / ("python.exe" if os.name == "nt" else "bin/python3")
+    for python in (sys.executable, str(base), "/usr/bin/python3"):
+        try:
+            command = [python, "-m", "pip", "--version"]
+            found = subprocess.run(command, check=False, capture_output=True)
+        except OSError:
+            continue
+        if found.returncode == 0:
+            return python
+    raise SystemExit("The bench fetches its sources with pip: no Python here has it.")
