@@ -22,7 +22,7 @@ from pathlib import Path
 import httpx
 from bench.completion_goals import OURS, Results, verdicts
 from bench.measure import machine_line
-from bench.peers import PEERS
+from bench.peers import EXTRA_ROWS, PEERS
 from bench.results import command_line, put_section
 from bench.source_trees import Project, fetch
 
@@ -65,10 +65,10 @@ Doubts about the others are settled in their favour: raw prompts with the right 
 no context of other files, one sequence where a single slot allows no more.
 llama.vim and llama.vscode use `/infill`, which Ollama does not offer; the prompt it would build is
 sent instead, and its early stops are made by closing the connection.
-"minuet, local advice" is what its README sets up for Ollama: 512 characters of context. A tenth of
-its tokens is out of reach for anybody who shows more: our first prompt in each of the two files
-alone costs about 0.5 tokens a typed character of these traces, and a request on a hybrid cache at
-least four tokens.
+The goals are about the eight systems with their own defaults. "minuet (local advice)" is an extra
+row, what its README sets up for Ollama: 512 characters of context. A tenth of its tokens is out of
+reach for anybody who shows more: our first prompt in each of the two files alone costs about 0.5
+tokens a typed character of these traces, and a request on a hybrid cache at least four tokens.
 A jump of the cursor goes on with our last prompt and costs the new hole alone; "in place" leaves
 that out too."""
 MODEL = "qwen3.6:27b"
@@ -235,7 +235,7 @@ def report(results: Results, *, traces: Sequence[str], machine: str) -> str:
     for trace in traces:
         rows = [(name, figures) for (its, name), figures in results.items() if its == trace]
         parts += [f"### Trace: {trace}", markdown_table("system", rows)]
-    goals = "\n".join(str(verdict) for verdict in verdicts(results))
+    goals = "\n".join(str(verdict) for verdict in verdicts(results, extra=EXTRA_ROWS))
     return "\n\n".join((*parts, "### Goals", goals or "- Nothing of ours was measured."))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from fimble_cli.bench.metrics import Figures
@@ -17,8 +17,6 @@ _MOST_REQUESTS = {"agreeing": 0.15, "mixed": 0.5}
 _SHARE_OF_BEST_PEER = {"spm": 0.1, "prefill": 0.1, "psm": 0.25}
 _STEADY_SHARE = 0.95
 _CLOSE_MS = 50.0
-_COMPARABLE_CONTEXT = 0.5
-"""A peer whose median prompt has at least this share of our tokens shows the model as much."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,8 +32,12 @@ class Verdict:
         return f"- {self.what}: {self.measured}: {'met' if self.met else 'MISSED'}."
 
 
-def verdicts(results: Results) -> Iterator[Verdict]:
-    """Hold the figures of every layout of ours against the goals."""
+def verdicts(results: Results, *, extra: Collection[str] = ()) -> Iterator[Verdict]:
+    """Hold the figures of every layout of ours against the goals.
+
+    The goals are about the systems with their own defaults. Against the rows that `extra` names
+    the same comparison is printed by itself.
+    """
     for (trace, name), figures in results.items():
         if not name.startswith(OURS):
             continue
@@ -43,17 +45,17 @@ def verdicts(results: Results) -> Iterator[Verdict]:
         place = f"{layout}, {trace}"
         yield from _own(place, trace, figures)
         share = _SHARE_OF_BEST_PEER[layout]
-        least = _COMPARABLE_CONTEXT * (figures.prompt_p50 or 0.0)
-        everybody = _peers(results, trace)
-        comparable = _peers(results, trace, least_prompt=least)
-        what = f"{place}: evaluated/char at most {share:g} of the best peer's"
-        for label, peers, cost in (
-            ("", everybody, _all),
-            (" that shows at least half of our context", comparable, _all),
-            (", first prompt after each jump not counted", everybody, _in_place),
+        peers = _peers(results, trace)
+        what = f"{place}: evaluated/char at most {share:g} of the best"
+        defaults = {name: it for name, it in peers.items() if name not in extra}
+        others = {name: it for name, it in peers.items() if name in extra}
+        for whose, compared in (
+            (f"of the {len(defaults)} with their defaults", defaults),
+            ("of the extra rows", others),
         ):
-            if peers:
-                yield _against(f"{what}{label}", share, figures, peers, cost)
+            for label, cost in (("", _all), (", in place", _in_place)):
+                if compared:
+                    yield _against(f"{what} {whose}{label}", share, figures, compared, cost)
 
 
 def _own(place: str, trace: str, figures: Figures) -> Iterator[Verdict]:
@@ -94,13 +96,11 @@ def _in_place(figures: Figures) -> float:
     return figures.evaluated_per_character_in_place
 
 
-def _peers(results: Results, trace: str, *, least_prompt: float = 0.0) -> dict[str, Figures]:
+def _peers(results: Results, trace: str) -> dict[str, Figures]:
     return {
         name: figures
         for (its_trace, name), figures in results.items()
-        if its_trace == trace
-        and not name.startswith(OURS)
-        and (figures.prompt_p50 or 0.0) >= least_prompt
+        if its_trace == trace and not name.startswith(OURS)
     }
 
 

@@ -18,6 +18,8 @@ class PeerModel:
 
     name: str
     build: Callable[[ModelServer], Peer]
+    is_extra: bool = False
+    """A row beside the eight systems with their own defaults: the goals are not about it."""
 
     def maker(self, model: str, num_ctx: int) -> Callable[[str, Path], Peer]:
         """Return how it is started for a model; it needs no home."""
@@ -35,8 +37,10 @@ PEERS = (
     PeerModel(name="Continue", build=Continue),
     PeerModel(name="Tabby", build=Tabby),
     PeerModel(name="minuet", build=Minuet),
-    PeerModel(name="minuet, local advice", build=MinuetLocal),
+    PeerModel(name="minuet (local advice)", build=MinuetLocal, is_extra=True),
     PeerModel(name="twinny", build=Twinny),
     PeerModel(name="lsp-ai", build=LspAi),
     PeerModel(name="llm-ls", build=LlmLs),
 )
+
+EXTRA_ROWS = frozenset(peer.name for peer in PEERS if peer.is_extra)

@@ -29,23 +29,25 @@ def figures(*, evaluated: float, prompt_tokens: int, requests: int = 1):
     return measure([Replay(log=TypingLog(keys=keys), requests=served)])
 
 
-def lines(**systems):
-    return [str(it) for it in verdicts({("agreeing", name): it for name, it in systems.items()})]
+def lines(*, extra=(), **systems):
+    results = {("agreeing", name): it for name, it in systems.items()}
+    return [str(it) for it in verdicts(results, extra=extra)]
 
 
-def test_the_best_peer_counts_however_little_it_shows_the_model():
+def test_the_best_peer_counts_however_little_it_shows_and_extra_rows_by_themselves():
     said = lines(
+        extra={"advised"},
         **{
-            "fimble spm": figures(evaluated=1000, prompt_tokens=2000),
-            "small": figures(evaluated=500, prompt_tokens=100),
+            "fimble spm": figures(evaluated=100, prompt_tokens=2000),
+            "small": figures(evaluated=1_000, prompt_tokens=100),
             "large": figures(evaluated=20_000, prompt_tokens=3000),
-        }
+            "advised": figures(evaluated=500, prompt_tokens=50),
+        },
     )
 
-    assert "10.0 against 5.0 of small, 2.000: MISSED" in "\n".join(said)
-    assert "at least half of our context: 10.0 against 200.0 of large, 0.050: met" in "\n".join(
-        said
-    )
+    goal = "- spm, agreeing: evaluated/char at most 0.1 of the best of the"
+    assert f"{goal} 2 with their defaults: 1.0 against 10.0 of small, 0.100: met." in said
+    assert f"{goal} extra rows: 1.0 against 5.0 of advised, 0.200: MISSED." in said
 
 
 def test_too_many_requests_are_a_miss():
@@ -56,5 +58,5 @@ def test_too_many_requests_are_a_miss():
 
 def test_without_peers_nothing_is_compared():
     assert not any(
-        "peer" in it for it in lines(**{"fimble spm": figures(evaluated=1, prompt_tokens=9)})
+        "best" in it for it in lines(**{"fimble spm": figures(evaluated=1, prompt_tokens=9)})
     )
