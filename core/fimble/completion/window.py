@@ -27,7 +27,12 @@ _ENCLOSING_CHARACTERS = 120
 _ENCLOSING_REACH = 400
 """Lines looked at for a header."""
 
-_CLOSERS = ")]}"
+_CLOSERS = ")]}>"
+
+_COMMENTS = ("#", "//", "/*", "*", "--", "<!--")
+"""What no header of a block begins with."""
+
+_COMMENT_TAIL = ("*/", "* ")
 
 
 def choose_anchor_line(
@@ -36,7 +41,8 @@ def choose_anchor_line(
     """Return the first line of a new window before `cursor` of about `target_tokens`.
 
     Walks up until the tokens are used, then prefers the nearest line that starts an unindented
-    statement, which is where a reader (and a model) finds its feet.
+    statement, which is where a reader (and a model) finds its feet; else one that begins
+    something, and not the end of a comment or of a bracket whose beginning is not shown.
     """
     target = max(1, target_tokens)
 
@@ -47,10 +53,16 @@ def choose_anchor_line(
     top = cursor.line - lines
     if top == 0:
         return 0
-    for start in range(top, top + int(lines * _SNAP_SHARE) + 1):
+    nearby = range(top, top + int(lines * _SNAP_SHARE) + 1)
+    for start in nearby:
         if _starts_statement(snapshot.line(start)):
             return start
-    return top
+    return next((start for start in nearby if not _ends_something(snapshot.line(start))), top)
+
+
+def _ends_something(line: str) -> bool:
+    bare = line.strip()
+    return not bare or bare[0] in _CLOSERS or bare.startswith(_COMMENT_TAIL)
 
 
 def _most(fits: Callable[[int], bool], limit: int) -> int:
@@ -87,7 +99,7 @@ def enclosing_lines(snapshot: Snapshot, line: int) -> str:
             break
         text = snapshot.line(above)
         own = len(text) - len(text.lstrip())
-        if not text.strip() or own >= indentation:
+        if not text.strip() or own >= indentation or text.startswith(_COMMENTS, own):
             continue
         if text[own] in _CLOSERS:
             indentation = own + 1  # The header of this block begins further up, at this depth.
