@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 
 from fimble.completion.layout import Layout
@@ -37,6 +38,7 @@ class Editor:
         kind: EngineKind = "auto",
         on_asked: OnAsked | None = None,
         recover: Callable[[], Awaitable[None]] | None = None,
+        now: Callable[[], float] = time.monotonic,
     ) -> None:
         self.server = FakeEngine("ollama")
         self.embedded = FakeEngine("embedded")
@@ -58,6 +60,7 @@ class Editor:
             idle_s=idle_s,
             min_mean_logprob=min_mean_logprob,
             on_asked=on_asked,
+            now=now,
         )
         self.snapshot, self.cursor = marked(source)
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import dataclass
+from typing import Literal
 
 from fimble.text.position import Position
 from fimble.text.snapshot import Snapshot
@@ -28,6 +29,11 @@ _MAX_KEYS = 512
 
 _MAX_CLOSERS = 4
 _CLOSERS = frozenset(")]}>'\"`;,")
+
+
+End = Literal["line", "answer", "open"]
+"""How a model came to the end of a suggestion: it ended the line there, or its whole answer;
+"open" where it would have gone on, or where what is shown is not all that it said."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +55,8 @@ class StoredSuggestion:
     """Which engine said it."""
     nothing: str = ""
     """Why there is nothing to say, where `text` is empty."""
+    end: End = "open"
+    """How its model came to its end."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +70,7 @@ class ReuseHit:
     complete: bool
     engine: str
     nothing: str = ""
+    end: End = "open"
 
 
 def surroundings(snapshot: Snapshot, cursor: Position) -> tuple[str, str]:
@@ -122,6 +131,15 @@ class SuggestionCache:
                 return hit
         return None
 
+    def used_up(self, snapshot: Snapshot, cursor: Position) -> StoredSuggestion | None:
+        """Return the newest suggestion that stands in the document up to `cursor`, whole."""
+        before, after = surroundings(snapshot, cursor)
+        for identity, typed in reversed(self._keys.get(_key(snapshot.uri, before), [])):
+            stored = self._stored[identity]
+            if 0 < typed == len(stored.text) and _stands(stored, typed, before, after) is not None:
+                return stored
+        return None
+
     def forget(self, uri: str) -> None:
         """Drop what was stored for a closed document."""
         for identity in [i for i, s in self._stored.items() if s.uri == uri]:
@@ -159,12 +177,17 @@ def _key(uri: str, before: str) -> int:
     return hash((uri, before[-_KEY_CHARACTERS:]))
 
 
-def _match(suggestion: StoredSuggestion, typed: int, before: str, after: str) -> ReuseHit | None:
+def _stands(suggestion: StoredSuggestion, typed: int, before: str, after: str) -> str | None:
+    """Return what a suggestion still replaces where `typed` of it stand; None where it does not."""
     expected = _before_at(suggestion, typed)
     shared = min(len(expected), len(before))
     if expected[len(expected) - shared :] != before[len(before) - shared :]:
         return None
-    replaced = _rest_of_replaced(suggestion, after)
+    return _rest_of_replaced(suggestion, after)
+
+
+def _match(suggestion: StoredSuggestion, typed: int, before: str, after: str) -> ReuseHit | None:
+    replaced = _stands(suggestion, typed, before, after)
     if replaced is None:
         return None
     text = suggestion.text[typed:] if typed >= 0 else suggestion.before[typed:] + suggestion.text
@@ -177,6 +200,7 @@ def _match(suggestion: StoredSuggestion, typed: int, before: str, after: str) ->
         complete=suggestion.complete,
         engine=suggestion.engine,
         nothing=suggestion.nothing,
+        end=suggestion.end,
     )
 
 

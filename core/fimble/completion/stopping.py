@@ -32,7 +32,7 @@ from fimble.completion.surroundings import Extent, Surroundings
 from fimble.completion.wrapping import after_thought, code_start, control_token, holds_code
 from fimble.syntax.closing import ClosingWatch
 
-__all__ = ["Cut", "CutFinder", "unit_ends"]
+__all__ = ["SAID_ALL", "Cut", "CutFinder", "unit_ends"]
 
 _GOES_ON = re.compile(r"(?:[:,({\[\\=+]|=>|->|&&|\|\||\b(?:do|then|else))\s*$")
 """A line that something must follow before it is a unit of its own."""
@@ -50,6 +50,18 @@ BLOCK_RULES: tuple[StopRule, ...] = (
     stop_at_line_budget,
 )
 """Asked in this order for each line; the first that wants a cut gets it."""
+
+SAID_ALL = frozenset(
+    rule.__name__
+    for rule in (
+        stop_at_fence,
+        stop_at_prose,
+        stop_at_scope_end,
+        stop_at_repetition_of_below,
+        stop_at_repeated_lines,
+    )
+)
+"""After a cut by one of these the model has nothing more to say for its place."""
 
 
 def unit_ends(text: str) -> Iterator[int]:

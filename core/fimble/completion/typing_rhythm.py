@@ -53,15 +53,17 @@ class TypingRhythm:
         """The median interval between two keys."""
         return median(self._intervals) if self._intervals else _FIRST_INTERVAL_S
 
-    def delay_s(self, now: float, *, first_token_s: float = 0.0) -> float:
+    def delay_s(self, now: float, *, first_token_s: float = 0.0, patience: float = 1.0) -> float:
         """Return how long to wait from `now` on, counted from the last key.
 
         Args:
             now: The time of the request, which may come a while after the key.
             first_token_s: Predicted time to first token of the request.
+            patience: By how much to wait longer than usual, 1 or more.
         """
         wanted = self.usual_interval_s * _PAUSE_FACTOR + first_token_s * _SLOW_ANSWER_SHARE
-        bounded = min(max(wanted, _MIN_DELAY_S), _MAX_DELAY_S)
+        bounded = min(max(wanted, _MIN_DELAY_S), _MAX_DELAY_S) * patience
+        bounded = min(bounded, max(_REAL_PAUSE_S, _MAX_DELAY_S))
         if first_token_s > _PATIENCE_S:
             bounded = _REAL_PAUSE_S
         passed = 0.0 if self._last_key is None else now - self._last_key

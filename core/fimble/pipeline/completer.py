@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 
 from fimble.completion.agreement import StreamStart
 from fimble.completion.planning import Plan, Skip, TokenLimits, Trigger, plan_request, silence
+from fimble.completion.reception import Reception
 from fimble.completion.reuse import ReuseHit
 from fimble.completion.surroundings import Extent, Surroundings, look_around
 from fimble.completion.trail import DecisionTrail
@@ -65,6 +66,7 @@ class Completer:
         self._temperature = temperature
         self._now = now
         self._rhythm = TypingRhythm()
+        self._reception = Reception()
         self._kept = SuggestionKeeper(min_mean_logprob=min_mean_logprob)
         self._wants_logprobs = min_mean_logprob is not None
         self._prefetch = prefetch
@@ -145,7 +147,7 @@ class Completer:
             if joined.items or ticket != self._ticket:
                 return joined
         around = look_around(hole.snapshot, hole.cursor, tree)
-        plan = plan_request(around, trigger, self._limits)
+        plan = self._plan(hole, around, trigger)
         if isinstance(plan, Skip):
             return _nothing(f"skipped: {plan.reason}")
         asked = self._now()
@@ -165,12 +167,26 @@ class Completer:
     def _known(self, hole: Hole) -> ReuseHit | None:
         """Return what can be shown at once; more than before where the stream has said more."""
         hit = self._kept.find(hole)
+        if hit is not None:
+            self._reception.agreed(hit.typed_characters)
         if hit is not None and hit.complete:
             return hit
         running = self._slot.running
         if running is None or running.uri != hole.snapshot.uri or not running.extend_unit():
             return hit
         return self._kept.find(hole)
+
+    def _plan(self, hole: Hole, around: Surroundings, trigger: Trigger) -> Plan | Skip:
+        """Decide what to ask for, also by what the model has said up to here."""
+        plan = plan_request(around, trigger, self._limits)
+        used_up = self._kept.used_up(hole)
+        if used_up is None or isinstance(plan, Skip):
+            return plan
+        self._reception.agreed(len(used_up.text))
+        ended = used_up.end == "answer" or (used_up.end == "line" and plan.extent is Extent.LINE)
+        if trigger is Trigger.AUTOMATIC and ended:
+            return Skip(reason="the model has said already that nothing follows here")
+        return plan
 
     def _agreeing_stream(self, hole: Hole) -> Generation | None:
         running = self._slot.running
@@ -189,12 +205,16 @@ class Completer:
     def _pause_s(self, hole: Hole) -> float:
         if self._debounce_s is not None:
             return self._debounce_s
-        first_token_s = self._prompts.first_token_s(hole)
-        return self._rhythm.delay_s(self._now(), first_token_s=first_token_s)
+        return self._rhythm.delay_s(
+            self._now(),
+            first_token_s=self._prompts.first_token_s(hole),
+            patience=self._reception.patience,
+        )
 
     def _start(self, engine: Engine, hole: Hole, around: Surroundings, plan: Plan) -> Generation:
         trail = DecisionTrail(engine=engine.name)
         if engine is not self._router.embedded:
+            self._reception.asked(hole.snapshot.uri, hole.cursor.line)
             trail.prompt = self._prompts.build(hole, trail)
         return self._generate(engine, hole, around, plan, trail)
 
@@ -206,6 +226,7 @@ class Completer:
         plan: Plan,
         trail: DecisionTrail,
         start: StreamStart | None = None,
+        said: str = "",
     ) -> Generation:
         request = GenerateRequest(
             prompt=trail.prompt,
@@ -226,6 +247,7 @@ class Completer:
             on_end=self._ended,
             now=self._now,
             start=start,
+            said=said,
         )
         self._slot.occupy(generation)
         return generation
@@ -243,8 +265,9 @@ class Completer:
 
     def _go_on(self, engine: Engine, hole: Hole, shown_item: Suggestion) -> None:
         """Continue the suggestion on show as if it were accepted."""
-        if self._kept.is_partial(hole):
-            return
+        hit = self._kept.find(hole)
+        if hit is None or not hit.complete or hit.end == "answer":
+            return  # More of it is coming, or its model has said all.
         snapshot, edit = hole.snapshot.replace(
             shown_item.replace, shown_item.text, version=hole.snapshot.version
         )
@@ -253,17 +276,19 @@ class Completer:
             return
         around = look_around(snapshot, ahead.cursor, None)
         plan = plan_request(around, Trigger.AUTOMATIC, self._limits)
-        prompt = self._prompts.build_ahead(hole, edit, ahead)
+        is_last = not around.rest.strip()
+        said = "\n" if is_last and hit.end == "line" else ""
+        prompt = self._prompts.build_ahead(hole, edit, ahead, line_end=said)
         if isinstance(plan, Skip) or prompt is None:
             return
-        if not around.rest.strip():
+        if is_last:
             # A finished line goes on with the next one, which a stop at its end would hide.
             plan = Plan(extent=Extent.BLOCK, max_tokens=plan.max_tokens, stop=())
         lead = shown_item.text.replace("\r\n", "\n")
         start = StreamStart.at(look_around(hole.snapshot, hole.cursor, None), lead)
         trail = DecisionTrail(engine=engine.name, prompt=prompt, reused="a prefetch")
         trail.expected_evaluated_tokens = self._prompts.forecast.expect(prompt)
-        self._generate(engine, ahead, around, plan, trail, start)
+        self._generate(engine, ahead, around, plan, trail, start, said)
 
     def _unit(self, generation: Generation, end: int) -> bool:
         return self._kept.keep_unit(generation, end)
@@ -282,13 +307,13 @@ class Completer:
         return server is not None and generation.engine_name == server.name
 
     def _ended(self, generation: Generation) -> None:
-        if generation.text and generation.error is None and self._is_servers(generation):
+        if generation.chunks and generation.error is None and self._is_servers(generation):
             self._router.note_success()
         if generation.prompt:
             generation.trail.generated_tokens = generation.generated_tokens
             self._note_asked(generation.trail)
             self._prompts.generation_ended(
-                generation.prompt, generation.text, generation.statistics
+                generation.prompt, generation.generated, generation.statistics
             )
         elif generation.text:
             generation.trail.source = self._explain_embedded()
@@ -318,7 +343,7 @@ class Completer:
         generation.waiters += 1
         try:
             # A stream that has just begun has said nothing: let its request go out first.
-            if not generation.text:
+            if not generation.chunks:
                 await generation.advance()
             while True:
                 # The first unit first; what is whole beyond it is shown when asked for again.

@@ -49,14 +49,21 @@ class Generation:
         on_end: Notice,
         now: Callable[[], float],
         start: StreamStart | None = None,
+        said: str = "",
     ) -> None:
+        """Start the stream.
+
+        `said` stands at the end of the prompt and counts as the beginning of what the model says.
+        """
         self.engine_name = engine.name
         self.around = around
         self.start = start if start is not None else StreamStart.at(around)
         self.plan = plan
         self.prompt = request.prompt
         self.trail = trail
-        self.text = ""
+        self.text = said
+        """What the stream says, `said` included."""
+        self._said_before = len(said)
         self.chunks = 0
         """Pieces that have come: one for each token, or nearly."""
         self._logprobs: list[tuple[int, float]] = []
@@ -159,6 +166,11 @@ class Generation:
     def logprobs_until(self, end: int) -> tuple[float, ...]:
         """Return the log-probabilities of the tokens that begin before an offset of the text."""
         return tuple(logprob for start, logprob in self._logprobs if start < end)
+
+    @property
+    def generated(self) -> str:
+        """What has come from the model, nothing that stood in the prompt."""
+        return self.text[self._said_before :]
 
     @property
     def generated_tokens(self) -> int:

@@ -179,10 +179,14 @@ class PromptBuilder:
             trail.counted_by = counter.name
         return prompt.text
 
-    def build_ahead(self, hole: Hole, edit: ByteEdit, ahead: Hole) -> str | None:
+    def build_ahead(
+        self, hole: Hole, edit: ByteEdit, ahead: Hole, *, line_end: str = ""
+    ) -> str | None:
         """Return the prompt for `ahead`, the place after `edit` has been made at `hole`.
 
-        None when it would not continue the session of `hole`: then it is not worth the tokens.
+        `line_end` is put behind it: what the model's slot holds up to there is gone on with only
+        where something new follows. None when it would not continue the session of `hole`: then
+        it is not worth the tokens.
         """
         session, _ = self._session_for(hole)
         if session is None:
@@ -191,8 +195,9 @@ class PromptBuilder:
         if moved.refusal(ahead.snapshot, ahead.cursor, count=self.estimator.count) is not None:
             return None
         prompt = _prompt(moved, ahead)
-        self.sessions.remember(replace(session, ahead=prompt.growing), instead_of=session)
-        return prompt.text
+        growing = prompt.growing + line_end
+        self.sessions.remember(replace(session, ahead=growing), instead_of=session)
+        return prompt.head + growing
 
     def to_warm(self, hole: Hole) -> str | None:
         """Return what idle time should have the server evaluate for `hole`, None for nothing.

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from fimble.completion.draft import Draft, Dropped, Place
 from fimble.completion.postprocess import RULES, apply_rules
-from fimble.completion.reuse import ReuseHit, StoredSuggestion, SuggestionCache, surroundings
+from fimble.completion.reuse import End, ReuseHit, StoredSuggestion, SuggestionCache, surroundings
+from fimble.completion.stopping import SAID_ALL
+from fimble.completion.surroundings import Extent
 from fimble.completion.trail import DecisionTrail
 from fimble.engine.protocol import Hole
 from fimble.pipeline.generation import Generation
@@ -68,12 +70,17 @@ class SuggestionKeeper:
                 complete=complete,
                 engine=generation.engine_name,
                 nothing=nothing,
+                end=_end(generation, draft) if complete else "open",
             )
         )
 
     def find(self, hole: Hole) -> ReuseHit | None:
         """Return what is already known for a place."""
         return self._cache.find(hole.snapshot, hole.cursor)
+
+    def used_up(self, hole: Hole) -> StoredSuggestion | None:
+        """Return the suggestion that has been typed or taken over to its end here, if one has."""
+        return self._cache.used_up(hole.snapshot, hole.cursor)
 
     def is_partial(self, hole: Hole) -> bool:
         """Whether more of the suggestion for a place is still to come."""
@@ -87,6 +94,21 @@ class SuggestionKeeper:
     def clear(self) -> None:
         """Drop everything: another model or engine answers from now on."""
         self._cache.clear()
+
+
+def _end(generation: Generation, draft: Draft) -> End:
+    """Return how the model came to the end of what is shown of its answer."""
+    is_line, cut, statistics = (
+        generation.plan.extent is Extent.LINE,
+        generation.cut,
+        generation.statistics,
+    )
+    if cut is not None and cut.rule in SAID_ALL:
+        return "answer"
+    ended = statistics is not None and statistics.finish == "stop" if cut is None else is_line
+    if not generation.prompt or not ended or draft.text.strip() != generation.kept.strip():
+        return "open"
+    return "line" if is_line else "answer"
 
 
 def shown(hole: Hole, hit: ReuseHit, trail: DecisionTrail) -> CompletionResult:

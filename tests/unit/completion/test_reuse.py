@@ -135,3 +135,20 @@ def test_a_closed_document_leaves_nothing_behind() -> None:
 
     assert len(cache) == 0
     assert found(cache, f"x = {CURSOR}\n") is None
+
+
+@pytest.mark.parametrize(
+    ("then", "is_used_up"),
+    [
+        pytest.param(f"x = foo(bar){CURSOR}\ny\n", True, id="all of it stands"),
+        pytest.param(f"x = foo(bar{CURSOR})\ny\n", False, id="the cursor is before its end"),
+        pytest.param(f"x = foo(bar) {CURSOR}\ny\n", False, id="and more than it"),
+        pytest.param(f"x = foo(bar){CURSOR}\nz\n", False, id="the text after has changed"),
+        pytest.param(f"x = {CURSOR}\ny\n", False, id="nothing of it"),
+    ],
+)
+def test_a_suggestion_is_used_up_where_all_of_it_stands(then: str, *, is_used_up: bool) -> None:
+    cache = stored(f"x = {CURSOR}\ny\n", "foo(bar)")
+    snapshot, cursor = marked(then)
+
+    assert (cache.used_up(snapshot, cursor) is not None) is is_used_up

@@ -51,3 +51,11 @@ def test_an_answer_that_comes_too_late_for_a_typing_pause_waits_for_a_real_one()
 
     assert rhythm.delay_s(now, first_token_s=5.0) >= 1.0
     assert rhythm.delay_s(now + 0.9, first_token_s=5.0) < 0.2
+
+
+def test_patience_lengthens_the_pause_up_to_a_real_one() -> None:
+    rhythm, now = typist(0.2)
+    usual = rhythm.delay_s(now)
+
+    assert usual < rhythm.delay_s(now, patience=2.0) < rhythm.delay_s(now, patience=3.0)
+    assert rhythm.delay_s(now, patience=1_000.0) == 1.0

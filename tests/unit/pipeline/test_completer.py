@@ -245,26 +245,101 @@ async def test_prompts_of_one_place_only_grow(editor: Editor) -> None:
 
 
 async def test_an_idle_model_goes_on_as_if_accepted_and_accepting_costs_no_wait() -> None:
-    editor = Editor(f"def f(a):\n    return {CURSOR}\n\nend = 1\n", idle_s=0.0)
+    editor = Editor(f"def f(a):\n    b = {CURSOR}\n\nend = 1\n", idle_s=0.0)
     await editor.router.check_now()
-    editor.server.answers.append("a + 1\n")
+    editor.server.answers.append("a + 1")
     shown = editor.ask()
     await shown
-    ahead = await editor.server.started(2)
-    assert ahead.request.prompt.endswith("    return a + 1")
+    first, ahead = editor.server.streams[0], await editor.server.started(2)
+    assert ahead.request.prompt == first.request.prompt + "a + 1\n", "goes on from the line's end"
 
     editor.type("a")
     editor.type(" ")
     assert not ahead.closed.is_set(), "typing what is shown agrees with the prefetch"
     rest = editor.ask()
     assert texts(await rest) == ["+ 1"]
-    ahead.say(" - 2\n")
+    ahead.say("    return b\n")
     ahead.end()
     await ahead.closed.wait()
     await editor.accept(rest)
 
-    assert await editor.asked() == [" - 2"]
+    assert await editor.asked() == ["\n    return b"]
     assert len(editor.server.streams) == 2
+    await editor.completer.aclose()
+
+
+async def test_nothing_is_fetched_beyond_an_answer_that_the_model_has_ended() -> None:
+    editor = Editor(f"def f(a):\n    {CURSOR}\n", idle_s=0.0)
+    await editor.router.check_now()
+    editor.server.answers.append("return a\n")
+    shown = editor.ask()
+    assert texts(await shown) == ["return a"]
+    await editor.accept(shown)
+
+    assert await editor.asked() == [], "it has said that nothing follows"
+    await asyncio.sleep(0.01)
+    assert len(editor.server.streams) == 1
+    await editor.completer.aclose()
+
+
+async def test_a_line_that_the_model_has_ended_is_not_asked_about_again(editor: Editor) -> None:
+    editor.server.answers.append("compute()")
+    await editor.ask()
+    for key in "compute()":
+        editor.type(key)
+    end = await editor.ask()
+
+    assert end.items == ()
+    assert "nothing follows" in end.why.decision
+    assert len(editor.server.streams) == 1
+    editor.server.answers.append("  # twice")
+    assert await editor.asked(Trigger.INVOKED) == ["  # twice"], "a key that is pressed asks"
+
+
+async def test_a_header_that_the_model_has_ended_goes_on_with_its_block() -> None:
+    editor = Editor(f"def first(a):\n    return a\n\ndef {CURSOR}\n")
+    await editor.router.check_now()
+    editor.server.answers.append("second(a):")
+    await editor.ask()
+    editor.type("second(a):")
+    editor.server.answers.append("\n    return a\n")
+
+    assert await editor.asked() == ["\n    return a"]
+    assert [stream.request.max_tokens for stream in editor.server.streams] == [64, 256]
+    await editor.completer.aclose()
+
+
+async def test_suggestions_that_are_never_right_are_asked_for_ever_more_seldom(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pauses: list[float] = []
+    clock = [100.0]
+    sleep = asyncio.sleep
+
+    async def note(seconds: float) -> None:
+        pauses.append(seconds)
+        await sleep(0)
+
+    editor = Editor(f"value = {CURSOR}\n", debounce_s=None, now=lambda: clock[0])
+    await editor.router.check_now()
+    monkeypatch.setattr(asyncio, "sleep", note)
+
+    async def pause_after(keys: str, *, then: str) -> float:
+        pauses.clear()
+        editor.server.answers = [then]
+        for key in keys:
+            clock[0] += 0.2
+            editor.type(key)
+        await editor.ask()
+        return max(pauses, default=0.0)
+
+    wrong = [await pause_after(key, then="wrong") for key in "abcdefgh"]
+    await pause_after("i", then="right")
+    assert await pause_after("ri", then="") == 0.0, "foreseen"
+    right = await pause_after("_", then="wrong")
+
+    assert wrong[-1] > 1.5 * wrong[0]
+    assert right <= wrong[0]
     await editor.completer.aclose()
 
 
