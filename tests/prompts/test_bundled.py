@@ -142,7 +142,7 @@ def test_the_prefill_layout_is_a_chat_turn_left_open():
     """The form of `ollama/ollama:model/renderers`, `qwen3.5`, with thinking off."""
     text = RENDERER.render(load("complete", "prefill"), HOLE).text
 
-    assert text.startswith("<|im_start|>system\nYou complete code in an editor.")
+    assert text.startswith("<|im_start|>system\nYou complete code.")
     assert text.count("<|im_end|>\n<|im_start|>") == 2
     opening = "<|im_start|>assistant\n<think>\n\n</think>\n\n````python\n"
     assert text.endswith(opening + HOLE["prefix"])
@@ -155,7 +155,7 @@ def test_the_prefill_fence_does_not_depend_on_what_is_typed():
     rendered = RENDERER.render(load("complete", "prefill"), hole)
 
     assert rendered.split("prefix").head.endswith("\n````python\n")
-    assert "\n```````python\n``````\n```````\n" in rendered.text
+    assert "\n```````python\n``````\n```````<|im_end|>\n" in rendered.text
 
 
 def test_unknown_names_and_kinds_are_refused():

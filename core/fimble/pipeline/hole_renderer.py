@@ -69,12 +69,8 @@ class HoleText:
     """First line that is shown without a gap up to the cursor."""
     anchor_line: int
     """First line of the text that grows."""
-
-    @property
-    def fence(self) -> str:
-        """The run of backticks that will close the answer which the head leaves open, if any."""
-        found = _OPEN_FENCE.search(self.head)
-        return "" if found is None else found[1]
+    fence: str = ""
+    """The run of backticks that will close the answer which the head leaves open, if any."""
 
 
 class HoleRenderer:
@@ -159,6 +155,7 @@ class HoleRenderer:
             ),
             window_line=top,
             anchor_line=anchor,
+            fence=_open_fence(rendered),
         )
 
     def _begins_middle(self, template: Template) -> bool:
@@ -186,6 +183,17 @@ class HoleRenderer:
 
     def _rules_for(self, template: Template, hole: Hole) -> str:
         return self._rules(hole.snapshot.uri) if "rules" in template.variables else ""
+
+
+def _open_fence(rendered: Rendered) -> str:
+    """Return the fence that opens right before the document's text and is left open."""
+    before = ""
+    for segment in rendered.segments:
+        if segment.variable == "prefix":
+            break
+        before += segment.text
+    found = _OPEN_FENCE.search(before)
+    return "" if found is None else found[1]
 
 
 def with_line_feeds(text: str) -> str:

@@ -383,3 +383,16 @@ def test_the_trail_tells_the_earlier_prompt_from_the_new_hole() -> None:
     assert costs["earlier"] > costs["prefix"] > costs["suffix"] > 0
     assert trail.expected_evaluated_tokens is not None
     assert trail.expected_evaluated_tokens < costs["earlier"]
+
+
+@pytest.mark.parametrize("line", [2, 93])
+def test_an_answer_s_code_block_is_closed_before_the_next_turn(line: int) -> None:
+    """Also where lines that name the blocks around stand between its fence and what grows."""
+    desk = Desk(prompts=builder(Layout.PREFILL), cursor=Position(line, 0))
+    desk.ask(said="value\n````")
+    desk.type("value")
+    desk.jump(41)
+    prompt = desk.ask()
+
+    assert "value\n````\n<|im_end|>" in prompt or "value\n````<|im_end|>" in prompt
+    assert prompt.count("````") % 2 == 1, "the last one is open"
