@@ -385,14 +385,20 @@ def test_the_trail_tells_the_earlier_prompt_from_the_new_hole() -> None:
     assert trail.expected_evaluated_tokens < costs["earlier"]
 
 
-@pytest.mark.parametrize("line", [2, 93])
-def test_an_answer_s_code_block_is_closed_before_the_next_turn(line: int) -> None:
+def test_an_answer_s_code_block_is_closed_before_the_next_turn() -> None:
     """Also where lines that name the blocks around stand between its fence and what grows."""
-    desk = Desk(prompts=builder(Layout.PREFILL), cursor=Position(line, 0))
-    desk.ask(said="value\n````")
-    desk.type("value")
-    desk.jump(41)
+    body = "".join(f"        value_{n} = value_{n - 1} + {n}\n" for n in range(1, 200))
+    source = f"class Deep:\n    def method(self, value_0):\n{body}"
+    desk = Desk(
+        prompts=builder(Layout.PREFILL),
+        snapshot=Snapshot.from_text(source, uri="file:///w/a.py", language_id="python"),
+        cursor=Position(180, 0),
+    )
+    desk.ask(said="        done = True\n````")
+    desk.type("        done = True")
+    desk.jump(60)
     prompt = desk.ask()
 
-    assert "value\n````\n<|im_end|>" in prompt or "value\n````<|im_end|>" in prompt
+    assert "````python\nclass Deep:\n    def method(self, value_0):\n" in prompt
+    assert "        done = True\n````\n<|im_end|>" in prompt
     assert prompt.count("````") % 2 == 1, "the last one is open"
