@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator
+from typing import Literal
 
 from fimble.engine.protocol import (
     EngineHealth,
@@ -29,8 +30,9 @@ class FakeStream:
         """Send one chunk."""
         self._events.put_nowait(TextChunk(text, logprobs))
 
-    def end(self) -> None:
+    def end(self, finish: Literal["stop", "length"] = "stop") -> None:
         """Send the statistics and end well."""
+        self._finish: Literal["stop", "length"] = finish
         self._events.put_nowait(_END)
 
     def fail(self, error: FimbleError) -> None:
@@ -45,7 +47,7 @@ class FakeStream:
                 if isinstance(event, FimbleError):
                     raise event
                 if event is _END:
-                    yield GenerationStatistics(finish="stop")
+                    yield GenerationStatistics(finish=self._finish)
                     return
                 yield event
         finally:

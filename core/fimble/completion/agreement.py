@@ -30,11 +30,24 @@ class StreamStart:
     """The line's text before the start: as long as it stands, the start has not moved."""
     lead: str = ""
     """Text that counts as said already: the suggestion that a prefetch continues."""
+    said: str = ""
+    """The end of the prompt that counts as the beginning of what this stream says."""
+    left_out: str = ""
+    """The end of the document's text that the prompt leaves to the model to write again."""
 
     @classmethod
-    def at(cls, around: Surroundings, lead: str = "") -> StreamStart:
+    def at(
+        cls, around: Surroundings, lead: str = "", *, said: str = "", left_out: str = ""
+    ) -> StreamStart:
         """Begin at the cursor of `around`."""
-        return cls(uri=around.snapshot.uri, start=around.cursor, before=around.before, lead=lead)
+        return cls(
+            uri=around.snapshot.uri,
+            start=around.cursor,
+            before=around.before,
+            lead=lead,
+            said=said,
+            left_out=left_out,
+        )
 
     def typed_until(self, snapshot: Snapshot, cursor: Position) -> str | None:
         """Return what was typed at the start, with LF line ends; None when the place is gone."""

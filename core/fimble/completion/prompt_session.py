@@ -82,6 +82,20 @@ class Prompt:
         return self.head + self.growing[:line_start]
 
 
+def left_to_the_model(before: str) -> str:
+    """Return what a prompt leaves out at its end, for the model to write again; often nothing.
+
+    Where only indentation stands before the cursor it is the last blank. Vocabularies join that
+    one with the word behind it (the patterns of GPT-2, Qwen and Llama alike), so a prompt that
+    ends with it ends inside a token: models have hardly seen that, and the next prompt, read with
+    the word in place, would not go on from what the server holds.
+
+    Args:
+        before: The cursor's line up to the cursor.
+    """
+    return before[-1:] if before.isspace() else ""
+
+
 class ClosedPrompt(NamedTuple):
     """A prompt behind which the next hole can be opened."""
 
@@ -247,7 +261,7 @@ class PromptSession:
     def _fence_after(self, text: str) -> str:
         if not self.fence:
             return ""
-        return f"{self.fence}\n" if text.endswith("\n") else f"\n{self.fence}\n"
+        return self.fence if text.endswith("\n") else f"\n{self.fence}"
 
 
 def _whole_lines(text: str) -> str:

@@ -57,6 +57,8 @@ class StoredSuggestion:
     """Why there is nothing to say, where `text` is empty."""
     end: End = "open"
     """How its model came to its end."""
+    beyond: str = ""
+    """What its model has said behind it, as far as that is known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +73,7 @@ class ReuseHit:
     engine: str
     nothing: str = ""
     end: End = "open"
+    beyond: str = ""
 
 
 def surroundings(snapshot: Snapshot, cursor: Position) -> tuple[str, str]:
@@ -201,6 +204,7 @@ def _match(suggestion: StoredSuggestion, typed: int, before: str, after: str) ->
         engine=suggestion.engine,
         nothing=suggestion.nothing,
         end=suggestion.end,
+        beyond=suggestion.beyond,
     )
 
 

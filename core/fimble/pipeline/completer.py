@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 
 from fimble.completion.agreement import StreamStart
 from fimble.completion.planning import Plan, Skip, TokenLimits, Trigger, plan_request, silence
+from fimble.completion.prompt_session import left_to_the_model
 from fimble.completion.reception import Reception
 from fimble.completion.reuse import ReuseHit
 from fimble.completion.surroundings import Extent, Surroundings, look_around
@@ -216,7 +217,9 @@ class Completer:
         if engine is not self._router.embedded:
             self._reception.asked(hole.snapshot.uri, hole.cursor.line)
             trail.prompt = self._prompts.build(hole, trail)
-        return self._generate(engine, hole, around, plan, trail)
+        left_out = left_to_the_model(around.before) if trail.prompt else ""
+        start = StreamStart.at(around, left_out=left_out)
+        return self._generate(engine, hole, around, plan, trail, start)
 
     def _generate(  # noqa: PLR0917 - one private call, in the order of the pipeline
         self,
@@ -226,7 +229,6 @@ class Completer:
         plan: Plan,
         trail: DecisionTrail,
         start: StreamStart | None = None,
-        said: str = "",
     ) -> Generation:
         request = GenerateRequest(
             prompt=trail.prompt,
@@ -247,7 +249,6 @@ class Completer:
             on_end=self._ended,
             now=self._now,
             start=start,
-            said=said,
         )
         self._slot.occupy(generation)
         return generation
@@ -277,18 +278,18 @@ class Completer:
         around = look_around(snapshot, ahead.cursor, None)
         plan = plan_request(around, Trigger.AUTOMATIC, self._limits)
         is_last = not around.rest.strip()
-        said = "\n" if is_last and hit.end == "line" else ""
-        prompt = self._prompts.build_ahead(hole, edit, ahead, line_end=said)
+        said = hit.beyond if is_last else ""
+        prompt = self._prompts.build_ahead(hole, edit, ahead, said=said)
         if isinstance(plan, Skip) or prompt is None:
             return
         if is_last:
             # A finished line goes on with the next one, which a stop at its end would hide.
             plan = Plan(extent=Extent.BLOCK, max_tokens=plan.max_tokens, stop=())
         lead = shown_item.text.replace("\r\n", "\n")
-        start = StreamStart.at(look_around(hole.snapshot, hole.cursor, None), lead)
+        start = StreamStart.at(look_around(hole.snapshot, hole.cursor, None), lead, said=said)
         trail = DecisionTrail(engine=engine.name, prompt=prompt, reused="a prefetch")
         trail.expected_evaluated_tokens = self._prompts.forecast.expect(prompt)
-        self._generate(engine, ahead, around, plan, trail, start, said)
+        self._generate(engine, ahead, around, plan, trail, start)
 
     def _unit(self, generation: Generation, end: int) -> bool:
         return self._kept.keep_unit(generation, end)

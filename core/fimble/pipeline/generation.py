@@ -49,21 +49,17 @@ class Generation:
         on_end: Notice,
         now: Callable[[], float],
         start: StreamStart | None = None,
-        said: str = "",
     ) -> None:
-        """Start the stream.
-
-        `said` stands at the end of the prompt and counts as the beginning of what the model says.
-        """
         self.engine_name = engine.name
         self.around = around
         self.start = start if start is not None else StreamStart.at(around)
         self.plan = plan
         self.prompt = request.prompt
         self.trail = trail
-        self.text = said
-        """What the stream says, `said` included."""
-        self._said_before = len(said)
+        self.text = self.start.said
+        """What the stream says, with what it had said before."""
+        self._written_again = ""
+        """What the model wrote and the document has already; no part of `text`."""
         self.chunks = 0
         """Pieces that have come: one for each token, or nearly."""
         self._logprobs: list[tuple[int, float]] = []
@@ -108,9 +104,8 @@ class Generation:
                     if self.first_token_at is None:
                         self.first_token_at = self._now()
                     self._logprobs.extend((len(self.text), each) for each in event.logprobs)
-                    self.text += event.text
-                    self.chunks += 1
-                    if self._after_chunk(event.text):
+                    new = self._new_text(event.text)
+                    if self._after_chunk(new):
                         self._closing = True
                         break
             self.finished = True
@@ -127,6 +122,15 @@ class Generation:
             self.finished = True
             self._advanced.set()
             self._on_end(self)
+
+    def _new_text(self, chunk: str) -> str:
+        """Take a chunk in; return what is new of it."""
+        if not self.chunks and chunk.startswith(self.start.left_out):
+            self._written_again = self.start.left_out
+            chunk = chunk.removeprefix(self._written_again)
+        self.chunks += 1
+        self.text += chunk
+        return chunk
 
     def _after_chunk(self, chunk: str) -> bool:
         """Look for a cut, and for a unit to show until there is one. True ends the stream."""
@@ -170,7 +174,7 @@ class Generation:
     @property
     def generated(self) -> str:
         """What has come from the model, nothing that stood in the prompt."""
-        return self.text[self._said_before :]
+        return self._written_again + self.text[len(self.start.said) :]
 
     @property
     def generated_tokens(self) -> int:

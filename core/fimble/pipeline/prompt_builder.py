@@ -20,6 +20,7 @@ from fimble.completion.prompt_session import (
     Prompt,
     PromptSession,
     ReanchorReason,
+    left_to_the_model,
 )
 from fimble.completion.session_store import SessionStore
 from fimble.completion.trail import DecisionTrail, SegmentCost
@@ -166,9 +167,14 @@ class PromptBuilder:
         return _TEMPLATE_TOKENS + min(self._cold_tokens(), text)
 
     def build(self, hole: Hole, trail: DecisionTrail) -> str:
-        """Return the prompt for `hole`, going on with the one before where that can be done."""
+        """Return the prompt for `hole`, going on with the one before where that can be done.
+
+        What `left_to_the_model` names of the cursor's line is left out at its end.
+        """
         opened = self._serving(hole) or self._following(hole) or self._begun(hole)
         prompt = _prompt(opened.session, hole)
+        left_out = left_to_the_model(hole.snapshot.line(hole.cursor.line)[: hole.cursor.character])
+        prompt = replace(prompt, growing=prompt.growing.removesuffix(left_out))
         self._keep(opened, asked=prompt.growing)
         trail.layout = self.layout.value
         trail.session = opened.story
@@ -179,14 +185,12 @@ class PromptBuilder:
             trail.counted_by = counter.name
         return prompt.text
 
-    def build_ahead(
-        self, hole: Hole, edit: ByteEdit, ahead: Hole, *, line_end: str = ""
-    ) -> str | None:
+    def build_ahead(self, hole: Hole, edit: ByteEdit, ahead: Hole, *, said: str = "") -> str | None:
         """Return the prompt for `ahead`, the place after `edit` has been made at `hole`.
 
-        `line_end` is put behind it: what the model's slot holds up to there is gone on with only
-        where something new follows. None when it would not continue the session of `hole`: then
-        it is not worth the tokens.
+        `said` is put behind it, what the model is known to say next: only a longer text goes on
+        from what its slot holds. None when it would not continue the session of `hole`: then it
+        is not worth the tokens.
         """
         session, _ = self._session_for(hole)
         if session is None:
@@ -195,7 +199,7 @@ class PromptBuilder:
         if moved.refusal(ahead.snapshot, ahead.cursor, count=self.estimator.count) is not None:
             return None
         prompt = _prompt(moved, ahead)
-        growing = prompt.growing + line_end
+        growing = prompt.growing + said
         self.sessions.remember(replace(session, ahead=growing), instead_of=session)
         return prompt.head + growing
 

@@ -60,6 +60,7 @@ class SuggestionKeeper:
     ) -> None:
         around = generation.around
         before, after = surroundings(around.snapshot, around.cursor)
+        end = _end(generation, draft) if complete else "open"
         self._cache.store(
             StoredSuggestion(
                 uri=around.snapshot.uri,
@@ -70,7 +71,8 @@ class SuggestionKeeper:
                 complete=complete,
                 engine=generation.engine_name,
                 nothing=nothing,
-                end=_end(generation, draft) if complete else "open",
+                end=end,
+                beyond=_beyond(generation, draft, end),
             )
         )
 
@@ -109,6 +111,14 @@ def _end(generation: Generation, draft: Draft) -> End:
     if not generation.prompt or not ended or draft.text.strip() != generation.kept.strip():
         return "open"
     return "line" if is_line else "answer"
+
+
+def _beyond(generation: Generation, draft: Draft, end: End) -> str:
+    """Return what the model has said behind what is shown of its answer."""
+    if end == "line":
+        return "\n"
+    said_all = draft.text and generation.text.startswith(draft.text) and end == "open"
+    return generation.text[len(draft.text) :] if said_all else ""
 
 
 def shown(hole: Hole, hit: ReuseHit, trail: DecisionTrail) -> CompletionResult:

@@ -343,6 +343,49 @@ async def test_suggestions_that_are_never_right_are_asked_for_ever_more_seldom(
     await editor.completer.aclose()
 
 
+async def test_what_was_said_beyond_what_is_shown_is_gone_on_from() -> None:
+    """An answer that met its budget in the middle of a line: the slot holds all of it."""
+    editor = Editor(f"def f(a):\n    b = a\n    {CURSOR}\n", idle_s=0.0)
+    await editor.router.check_now()
+    task = editor.ask()
+    stream = await editor.server.started(1)
+    stream.say("c = b\n    d = c\n    retu")
+    stream.end(finish="length")
+    assert texts(await task) == ["c = b\n    d = c"]
+    ahead = await editor.server.started(2)
+
+    assert ahead.request.prompt.endswith("    c = b\n    d = c\n    retu")
+    ahead.say("rn d\n")
+    ahead.end()
+    await ahead.closed.wait()
+    await editor.accept(task)
+    assert await editor.asked() == ["\n    return d"]
+    await editor.completer.aclose()
+
+
+@pytest.mark.parametrize("blank", [" ", "\t"])
+@pytest.mark.parametrize("says", ["{blank}return a\n", "return a\n"])
+async def test_the_last_blank_of_an_indentation_is_left_to_the_model(blank: str, says: str) -> None:
+    editor = Editor(f"def f(a):\n{blank}{blank}{CURSOR}\n")
+    await editor.router.check_now()
+    task = editor.ask()
+    stream = await editor.server.started(1)
+    assert stream.request.prompt.endswith(f"def f(a):\n{blank}")
+    for character in says.format(blank=blank):
+        stream.say(character)
+    stream.end()
+
+    assert texts(await task) == ["return a"]
+    await editor.completer.aclose()
+
+
+async def test_a_blank_that_is_no_indentation_is_sent(editor: Editor) -> None:
+    editor.server.answers.append("1\n")
+    await editor.ask()
+
+    assert editor.server.streams[0].request.prompt.endswith("value = ")
+
+
 async def test_a_diverging_key_ends_the_prefetch() -> None:
     editor = Editor(f"value = {CURSOR}\n", idle_s=0.0)
     await editor.router.check_now()
