@@ -228,7 +228,7 @@ class Completer:
         around: Surroundings,
         plan: Plan,
         trail: DecisionTrail,
-        start: StreamStart | None = None,
+        start: StreamStart,
     ) -> Generation:
         request = GenerateRequest(
             prompt=trail.prompt,

@@ -36,6 +36,13 @@ class Generation:
     and of a failure, `on_end` of every end, a cancelled one too.
     """
 
+    text: str
+    """What the stream says, with what it had said before."""
+    chunks: int
+    """Pieces that have come: one for each token, or nearly."""
+    _written_again: str
+    """What the model wrote and the document has already; no part of `text`."""
+
     def __init__(
         self,
         *,
@@ -48,20 +55,17 @@ class Generation:
         on_result: Notice,
         on_end: Notice,
         now: Callable[[], float],
-        start: StreamStart | None = None,
+        start: StreamStart,
     ) -> None:
         self.engine_name = engine.name
         self.around = around
-        self.start = start if start is not None else StreamStart.at(around)
+        self.start = start
         self.plan = plan
         self.prompt = request.prompt
         self.trail = trail
-        self.text = self.start.said
-        """What the stream says, with what it had said before."""
+        self.text = start.said
         self._written_again = ""
-        """What the model wrote and the document has already; no part of `text`."""
         self.chunks = 0
-        """Pieces that have come: one for each token, or nearly."""
         self._logprobs: list[tuple[int, float]] = []
         """Of each token, with the offset at which its piece begins."""
         self.statistics: GenerationStatistics | None = None
