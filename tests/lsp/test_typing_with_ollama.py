@@ -13,9 +13,12 @@ from pathlib import Path
 
 import pytest
 
+from fimble.syntax.languages import languages
 from support.lsp_buffer import EditorBuffer
 from support.lsp_client import GHOST_TEXT, LspClient, RequestId, running_server
 from support.stub_ollama import Oracle, Script, StubOllama, Timing, fixed
+
+EVERY_LSP_ID = {lsp_id for language in languages() for lsp_id in language.lsp_ids}
 
 _FIRST_TOKEN_S = 0.4
 _METHOD = "textDocument/inlineCompletion"
@@ -160,3 +163,18 @@ async def test_the_end_of_the_client_closes_the_stream_at_the_model(
     await typist.exit_code()
 
     assert time.monotonic() - began < 3
+
+
+@pytest.mark.parametrize("timing", [Timing()])
+async def test_every_language_completes_and_so_does_text_of_none(
+    typist: LspClient, stub: StubOllama
+) -> None:
+    """One server for all of them, as in a workspace of many languages."""
+    stub.answer_with(fixed("value_of_it\n"))
+    of_no_grammar = ("plaintext", "haskell", "", "made-up")
+    for number, language_id in enumerate((*sorted(EVERY_LSP_ID), *of_no_grammar)):
+        uri = f"file:///work/{number}-{language_id}"
+        buffer = await typist.open("one = two\nit is = ", uri=uri, language_id=language_id)
+        items = await typist.ghost(buffer, trigger_kind=1)
+
+        assert [item["insertText"] for item in items] == ["value_of_it"], language_id
