@@ -1,4 +1,4 @@
-"""What the guide shows for an editor is the file that the tests of that editor load."""
+"""What the guides show for an editor is the file that the tests of that editor load."""
 
 from __future__ import annotations
 
@@ -10,16 +10,17 @@ from support.editing import DOCUMENTED
 
 GUIDE = (DOCUMENTED.parent / "editors.md").read_text("utf-8")
 README = (DOCUMENTED.parents[1] / "README.md").read_text("utf-8")
-SHOWN = re.findall(r"^```\w+\n(.*?)^```$", GUIDE, re.MULTILINE | re.DOTALL)
-COPIED = frozenset({"fimble.el", "neovim.lua"})
-"""Files that people copy instead of reading them in the guide."""
+ACTIONS = (DOCUMENTED.parent / "code-actions.md").read_text("utf-8")
+SHOWN = re.findall(r"^```\w+\n(.*?)^```$", f"{GUIDE}\n{ACTIONS}", re.MULTILINE | re.DOTALL)
+COPIED = frozenset({"fimble.el", "neovim.lua", "neovim-actions.lua"})
+"""Files that people copy instead of reading them in a guide."""
 
 
 @pytest.mark.parametrize("name", sorted(path.name for path in DOCUMENTED.iterdir()))
-def test_the_guide_shows_or_links_each_file(name: str) -> None:
+def test_a_guide_shows_or_links_each_file(name: str) -> None:
     text = (DOCUMENTED / name).read_text("utf-8")
 
-    assert text in SHOWN or (name in COPIED and f"](editors/{name})" in GUIDE)
+    assert text in SHOWN or (name in COPIED and f"](editors/{name})" in f"{GUIDE}{ACTIONS}")
 
 
 def test_the_readme_shows_the_lines_for_neovim_of_the_guide() -> None:

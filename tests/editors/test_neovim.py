@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from support.editing import BEGUN, DOCUMENTED, WHOLE, Desk
+from support.editing import ACTED_ON, BEGUN, DOCUMENTED, DOCUMENTED_CODE, WHOLE, Desk
 from support.neovim import Neovim, headless
 from support.terminal import needs_tmux, terminal
 
@@ -197,3 +197,39 @@ def test_the_lens_of_a_prompt_shows_what_is_sent(desk: Desk) -> None:
         running.lua("vim.lsp.codelens.run() or 1")
         running.until("vim.bo.buftype", "nofile")
         running.until("vim.fn.search('See shop.py', 'w') > 0")
+
+
+@pytest.fixture
+def acting(acting_desk: Desk) -> Iterator[Neovim]:
+    """Neovim in the second function, with the lines for actions and a server that is ready."""
+    actions = DOCUMENTED / "neovim-actions.lua"
+    lua = f"lua Fimble = dofile('{MODULE}'); Fimble.setup(); dofile('{actions}')"
+    arguments = ("-c", lua, "-c", "filetype plugin on", "-c", "edit shop.py")
+    with headless(PROGRAM, acting_desk.workspace, acting_desk.environment, *arguments) as running:
+        running.until("Fimble.status()", "ready")
+        running.press(":call search('raise')<CR>")
+        yield running
+
+
+def becomes_documented(nvim: Neovim, desk: Desk) -> None:
+    nvim.until("vim.fn.search('Return the border', 'nw') > 0")
+    nvim.press("<Esc>:write<CR>")
+    nvim.until("vim.bo.modified", value=False)
+    assert desk.file.read_text("utf-8") == BEGUN.replace(ACTED_ON, DOCUMENTED_CODE)
+    nvim.press("u")
+    nvim.until("vim.fn.search('Return the border', 'nw')", 0)
+
+
+def test_an_action_of_the_menu_edits_and_one_undo_takes_it_back(
+    acting: Neovim, acting_desk: Desk
+) -> None:
+    choose = "filter = function(it) return it.title:find('Document', 1, true) ~= nil end"
+    acting.lua(f"vim.lsp.buf.code_action({{ apply = true, {choose} }}) or 1")
+    becomes_documented(acting, acting_desk)
+
+
+def test_an_instruction_edits(acting: Neovim, acting_desk: Desk) -> None:
+    acting.lua("(function() vim.ui.input = function(_, say) say('Document it.') end end)() or 1")
+    acting.press("\\e")
+    becomes_documented(acting, acting_desk)
+    assert "Document it." in acting_desk.stub.generations[-1].prompt

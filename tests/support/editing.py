@@ -9,7 +9,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from support.chatting import conversing
 from support.stub_ollama import Oracle, Script, StubOllama
+from support.stub_ollama.answers import Answer
 
 DOCUMENTED = Path(__file__).parents[2] / "docs" / "editors"
 """The files that people copy; editors in tests load these and no others."""
@@ -31,6 +33,20 @@ print(area(3, 4))
 BEGUN = WHOLE.replace("    return width * height\n", "    \n")
 """The same without its third line; typing goes on there."""
 
+ACTED_ON = """\
+def perimeter(width, height):
+    if width < 0:
+        raise ValueError(width)
+    return 2 * (width + height)
+"""
+DOCUMENTED_CODE = ACTED_ON.replace("    if", '    """Return the border."""\n    if')
+"""What the model of `documenting` makes of the function, whatever it is told."""
+
+
+def documenting() -> Answer:
+    """A model that answers every question with the documented function."""
+    return conversing(lambda _: f"````python\n{DOCUMENTED_CODE}````")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
@@ -45,13 +61,18 @@ class Desk:
 
 
 @contextmanager
-def desk_in(folder: Path) -> Generator[Desk]:
-    """Hold a desk below `folder` while its model server runs."""
+def desk_in(folder: Path, answer: Answer | None = None) -> Generator[Desk]:
+    """Hold a desk below `folder` while its model server runs.
+
+    Args:
+        folder: Where the workspace and the home are made.
+        answer: What the model says; by default what follows in `WHOLE`.
+    """
     workspace = folder / "workspace"
     (workspace / ".git").mkdir(parents=True)
     file = workspace / "shop.py"
     file.write_text(BEGUN, encoding="utf-8")
-    with StubOllama(Script(answer=Oracle(targets=(WHOLE,)))) as stub:
+    with StubOllama(Script(answer=answer or Oracle(targets=(WHOLE,)))) as stub:
         yield Desk(
             stub=stub,
             workspace=workspace,
