@@ -11,24 +11,18 @@ import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fimble.context.project_rules import project_rules
 from fimble.conversation.model_server import ModelServer, chat_server
-from fimble.conversation.one_answer import WholeAnswer, answer_request, whole_answer
+from fimble.conversation.one_answer import WholeAnswer, answer_request, loaded, whole_answer
 from fimble.editing.answer import EditRefusedError
 from fimble.editing.instructions import with_recent
 from fimble.editing.offers import TEMPLATE_OF, ActionKind
 from fimble.editing.outcome import replacement
 from fimble.editing.place import edit_range
-from fimble.editing.reported import reported_text
-from fimble.editing.request import EditPrompt, edit_prompt, edit_values, missing_value
-from fimble.errors import FimbleError, TemplateError
-from fimble.policy.control_tokens import neutralise
-from fimble.prompt_files.ambient import ambient_values
-from fimble.prompting.render import Renderer
-from fimble.prompting.variables import INPUT_PREFIX, Kind
-from fimble_lsp.action_definitions import ActionDefinitions
+from fimble.editing.request import EditPrompt
+from fimble.errors import FimbleError
+from fimble.prompting.variables import Kind
+from fimble_lsp.action_prompts import ActionPrompts
 from fimble_lsp.answer_pages import AnswerPage, show
-from fimble_lsp.background import in_daemon_thread
 from fimble_lsp.edit_targets import Target, refuse_to_change, refuse_to_read, target_of
 from fimble_lsp.file_of_tests import FileOfTests
 from fimble_lsp.workspace_edits import FileEdit, apply, can_apply, can_confirm
@@ -37,17 +31,11 @@ if TYPE_CHECKING:
     from fimble.config.schema import Settings
     from fimble.editing.outcome import Change
     from fimble.prompting.template import Template
-    from fimble.prompting.values import Value
     from fimble.syntax.tree import SyntaxTree
-    from fimble.text.position import Range
     from fimble.text.snapshot import Snapshot
     from fimble_lsp.action import Action
     from fimble_lsp.server import FimbleServer
     from fimble_lsp.work_progress import WorkProgress
-
-_NOTHING_REPORTED = (
-    "Nothing was reported by a tool: find what is wrong in the selection, and mend that."
-)
 
 _CUT = "*(The answer was cut here: it is as long as the template allows, see `budget.answer`.)*"
 
@@ -60,7 +48,9 @@ class ModelActions:
         self._turn = asyncio.Lock()
         self._model: ModelServer | None = None
         self._model_of: Settings | None = None
-        self._definitions = ActionDefinitions(server)
+        self._prompts = ActionPrompts(server)
+        self._waiting: dict[str, set[asyncio.Event]] = {}
+        """By document, who is to be told of its changes."""
 
     async def run(self, action: Action, progress: WorkProgress) -> dict[str, object]:
         """Do what was chosen; returns what a client that waits may do with it.
@@ -83,7 +73,9 @@ class ModelActions:
             )
         tree = self._tree(action)
         span = edit_range(action.snapshot, action.span, tree, widen=action.kind is ActionKind.FIX)
-        prompt = await self._prompt(action, template, target, span, tree)
+        prompt = await self._prompts.prompt(
+            action, template=template, target=target, span=span, tree=tree, settings=settings
+        )
         if not changes:
             return await self._explain(action, prompt, settings, progress)
         if action.kind is ActionKind.TEST:
@@ -101,7 +93,7 @@ class ModelActions:
     async def aclose(self) -> None:
         """Close the connections to the model, and the indexes of symbols."""
         await self._close_model()
-        await self._definitions.aclose()
+        await self._prompts.aclose()
 
     async def _close_model(self) -> None:
         model, self._model = self._model, None
@@ -134,52 +126,6 @@ class ModelActions:
             raise _changed()
         return document.parser.tree_for(action.span.start)
 
-    async def _prompt(
-        self,
-        action: Action,
-        template: Template,
-        target: Target,
-        span: Range,
-        tree: SyntaxTree | None,
-    ) -> EditPrompt:
-        counter = self._server.prompt_tokens.current()
-        folder = target.folder
-        values: dict[str, Value] = {**ambient_values(folder.name if folder else "")}
-        values |= edit_values(action.snapshot, span, target.name, tree)
-        values["diagnostics"] = reported_text(target.name, action.problems)
-        values["input"] = action.instruction
-        if action.kind is ActionKind.FIX and not (action.problems or action.instruction):
-            values["input"] = _NOTHING_REPORTED
-        for name, value in action.inputs.items():
-            values[INPUT_PREFIX + name] = value
-        if "rules" in template.variables:
-            values["rules"] = await self._rules(target)
-        if "definitions" in template.variables and tree is not None:
-            values["definitions"] = await self._definitions.of(target, action.snapshot, span, tree)
-        renderer = Renderer(neutralise=neutralise, count_tokens=counter.count)
-        if not action.instruction and "input" in template.front.optional:
-            values["input"] = values["input"] or ""
-        elif not values["input"]:
-            del values["input"]
-        try:
-            return edit_prompt(template, values, renderer)
-        except TemplateError as error:
-            raise EditRefusedError(missing_value(template, error)) from error
-
-    async def _rules(self, target: Target) -> str:
-        folder = target.folder
-        if folder is None:
-            return ""
-        prompts = await self._server.workspace_prompts.of(folder)
-        allows = prompts.layers.allows
-        if allows is None:
-            return ""
-        count = self._server.prompt_tokens.current().count
-        found = await in_daemon_thread(
-            lambda: project_rules(folder, target.path, allows=allows, count_tokens=count)
-        )
-        return found.text
-
     async def _ask(
         self,
         action: Action,
@@ -188,21 +134,52 @@ class ModelActions:
         progress: WorkProgress,
         page: AnswerPage | None = None,
     ) -> WholeAnswer:
-        """Ask when nobody else does; the stream ends when the document changes."""
+        """Ask when nobody else does; where an edit is to come of it, the text must stay."""
+        if page is not None:
+            return await self._answer(prompt, settings, progress, page)
+        asking = asyncio.ensure_future(self._answer(prompt, settings, progress, None))
+        changed = asyncio.Event()
+        self._waiting.setdefault(action.snapshot.uri, set()).add(changed)
+        try:
+            while not asking.done():
+                if not self._is_present(action.snapshot):
+                    raise _changed()
+                change = asyncio.ensure_future(changed.wait())
+                await asyncio.wait([asking, change], return_when=asyncio.FIRST_COMPLETED)
+                changed.clear()
+                change.cancel()
+            return asking.result()
+        finally:
+            self._waiting[action.snapshot.uri].discard(changed)
+            if not asking.done():
+                asking.cancel()
+                await asyncio.wait([asking])
+
+    def document_changed(self, uri: str) -> None:
+        """Have whoever writes an edit for a document look whether it may go on."""
+        for waiting in self._waiting.get(uri, ()):
+            waiting.set()
+
+    async def _answer(
+        self,
+        prompt: EditPrompt,
+        settings: Settings,
+        progress: WorkProgress,
+        page: AnswerPage | None,
+    ) -> WholeAnswer:
         if self._turn.locked():
             progress.report("waiting for the other action")
         async with self._turn:
             model = await self._model_for(settings)
-            request = answer_request(prompt, think=settings.chat.think)
+            await loaded(model, on_loading=lambda: progress.report(f"loads {model.model}"))
             progress.report(f"{model.model} reads")
 
             def on_text(text: str, thinking: bool) -> None:  # noqa: FBT001 - as `whole_answer` says
-                if page is None and not self._is_present(action.snapshot):
-                    raise _changed()
                 progress.report("thinking" if thinking else _amount(text))
                 if page is not None:
                     page.grow(text)
 
+            request = answer_request(prompt, think=settings.chat.think)
             return await whole_answer(model, request, on_text=on_text)
 
     async def _model_for(self, settings: Settings) -> ModelServer:

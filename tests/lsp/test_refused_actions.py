@@ -71,20 +71,84 @@ async def test_f09_a_document_that_is_closed_meanwhile_gets_no_edit(tmp_path: Pa
         assert editor.edits == []
 
 
-async def test_f09_text_that_is_back_where_it_was_gets_the_edit_in_its_new_version(
+async def test_f09_the_same_text_under_another_version_gets_the_edit_for_that(
     tmp_path: Path,
 ) -> None:
     async with acting(tmp_path, replying(BETTER), timing=Timing(base_s=0.5)) as editor:
         buffer = await editor.open(CODE)
         id_ = await editor.begin("fimble.fix", editor.argument(buffer, TOTAL, TOTAL), token="t")
         await editor.stub.wait_for(lambda them: any(it.is_generation for it in them))
-        await editor.client.type(buffer, "#")
-        end = len(buffer.text)
-        await editor.client.change(buffer, buffer.replace(end - 1, end, ""))
+        buffer.version += 1
+        await editor.client.change(buffer)
 
         assert (await editor.client.answer(id_))["result"] == {"applied": True}
         [change] = editor.edits[0]["edit"]["documentChanges"]
-        assert change["textDocument"]["version"] == buffer.version == 3
+        assert change["textDocument"]["version"] == buffer.version == 2
+
+
+async def test_f09_a_key_frees_the_model_before_it_has_said_a_word(tmp_path: Path) -> None:
+    async with acting(tmp_path, replying(BETTER), timing=Timing(base_s=60)) as editor:
+        buffer = await editor.open(CODE)
+        id_ = await editor.begin("fimble.fix", editor.argument(buffer, TOTAL, TOTAL), token="t")
+        await editor.stub.wait_for(lambda them: any(it.is_generation for it in them))
+        await editor.client.type(buffer, "#")
+
+        assert "changed while" in (await editor.client.answer(id_))["error"]["message"]
+        await editor.stub.wait_for(
+            lambda them: next((it for it in them if it.outcome == "cancelled"), None)
+        )
+
+
+async def test_an_explanation_outlives_typing(tmp_path: Path) -> None:
+    async with acting(tmp_path, lambda _: "It adds.", timing=Timing(base_s=0.5)) as editor:
+        buffer = await editor.open(CODE)
+        argument = editor.argument(buffer, TOTAL, TOTAL)
+        id_ = await editor.begin("fimble.explain", argument, token="t")
+        await editor.stub.wait_for(lambda them: any(it.is_generation for it in them))
+        await editor.client.type(buffer, "#")
+
+        assert (await editor.client.answer(id_))["result"]["markdown"] == "It adds."
+
+
+async def test_f01_a_server_that_is_gone_is_one_sentence(tmp_path: Path) -> None:
+    async with acting(tmp_path, replying(BETTER)) as editor:
+        with editor.stub.down():
+            gone = await fix(editor)
+        buffer = editor.client.buffers[(editor.workspace / "shop.py").as_uri()]
+        done = await editor.run("fimble.fix", editor.argument(buffer, TOTAL, TOTAL))
+
+        assert "127.0.0.1" in gone["error"]["message"]
+        assert done["result"] == {"applied": True}
+
+
+async def test_what_does_not_fit_into_the_window_is_left_out_or_refused(tmp_path: Path) -> None:
+    small = {"ollama": {"num_ctx": 2048}}
+    around = "\n".join(f"unrelated_{n} = {n}" for n in range(300))
+    huge = "def f():\n" + "\n".join(f"    x{n} = {n}" for n in range(150)) + "\n"
+    async with acting(tmp_path, replying(BETTER), options=small) as editor:
+        buffer = await editor.open(f"{around}\n\n\n{CODE}")
+        at = buffer.text.index("return sum")
+        done = await editor.run("fimble.refactor", editor.argument(buffer, at, at))
+        asked = editor.stub.generations[-1]
+        long = await editor.open(huge, name="long.py")
+        refused = await editor.run("fimble.refactor", editor.argument(long, 12, 12))
+
+        assert done["result"] == {"applied": True}
+        assert "unrelated_299" not in asked.prompt
+        assert asked.prompt_tokens + int(asked.body["options"]["num_predict"]) <= 2048
+        assert "do not fit into the model's context window of 2048" in refused["error"]["message"]
+
+
+async def test_a_selection_longer_than_its_answer_may_be_is_refused_unasked(
+    tmp_path: Path,
+) -> None:
+    huge = "def f():\n" + "\n".join(f"    x{n} = {n}" for n in range(400)) + "\n"
+    async with acting(tmp_path, replying(BETTER)) as editor:
+        buffer = await editor.open(huge)
+        refused = await editor.run("fimble.refactor", editor.argument(buffer, 12, 12))
+
+        assert "what replaces it may have 4000" in refused["error"]["message"]
+        assert editor.stub.generations == []
 
 
 @pytest.mark.parametrize(
@@ -158,11 +222,11 @@ async def test_an_answer_without_use_is_refused_with_one_sentence(
 
 
 async def test_an_answer_that_is_cut_is_refused(tmp_path: Path) -> None:
-    own = "---\nschema: 1\nname: fix\ndescription: Short.\nkind: edit\nbudget: {answer: 5}\n---\n"
+    own = "---\nschema: 1\nname: fix\ndescription: Short.\nkind: edit\nbudget: {answer: 60}\n---\n"
     folder = tmp_path / "home" / ".config" / "fimble" / "prompts" / "edit"
     folder.mkdir(parents=True)
     (folder / "fix.prompt.md").write_text(own + "Mend ${selection}\n")
-    async with acting(tmp_path, replying(BETTER)) as editor:
+    async with acting(tmp_path, replying(BETTER + "\n    x = 1" * 60)) as editor:
         done = await fix(editor)
 
         assert done["error"]["message"].startswith("The answer was cut before its end")

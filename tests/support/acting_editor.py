@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 from support.chatting import conversing
 from support.lsp_buffer import EditorBuffer
@@ -191,6 +191,7 @@ async def acting(
     workspace, home = folder / "workspace", folder / "home"
     workspace.mkdir(exist_ok=True)
     home.mkdir(exist_ok=True)
+    ollama = dict(cast("Mapping[str, object]", (options or {}).get("ollama", {})))
     script = Script(answer=conversing(replies), timing=timing or Timing())
     with StubOllama(script) as stub:
         environment = {"XDG_CACHE_HOME": str(home / ".cache")}
@@ -201,8 +202,8 @@ async def acting(
                 workspaceFolders=[{"uri": workspace.as_uri(), "name": "workspace"}],
                 initializationOptions={
                     "engine": {"kind": "ollama"},
-                    "ollama": {"endpoint": stub.url},
                     **(options or {}),
+                    "ollama": {"endpoint": stub.url, **ollama},
                 },
             )
             await client.notification("fimble/status", state=state)

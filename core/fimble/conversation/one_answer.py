@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from contextlib import aclosing
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
+from fimble.chat.events import ServerState
 from fimble.engine.chat_protocol import ChatRequest
 from fimble.engine.protocol import GenerationStatistics, ThinkingChunk
 
 if TYPE_CHECKING:
     from fimble.conversation.model_server import ModelServer
     from fimble.editing.request import EditPrompt
-
-_ANSWER_TOKENS: Final = 4096
-"""The longest answer where the template names none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,11 +38,28 @@ def answer_request(prompt: EditPrompt, *, think: bool) -> ChatRequest:
         messages=prompt.messages,
         begun=prompt.begun,
         think=think if front.think == "auto" else front.think == "on",
-        max_tokens=front.answer_tokens or _ANSWER_TOKENS,
+        max_tokens=prompt.answer_tokens,
         temperature=front.sampling.temperature,
         top_p=front.sampling.top_p,
         stop=front.sampling.stop,
     )
+
+
+async def loaded(server: ModelServer, *, on_loading: Callable[[], None]) -> None:
+    """Have the model in memory, which may take minutes; cancelling does not end the loading.
+
+    Closing a request while its model is loaded would make the server begin anew.
+
+    Raises:
+        EngineError: It cannot be loaded.
+    """
+    status = await server.check()
+    if status.state is not ServerState.LOADING:
+        return  # Whatever else is wrong, the answer's own request says it best.
+    on_loading()
+    loading = asyncio.ensure_future(server.engine.preload())
+    loading.add_done_callback(lambda task: task.cancelled() or task.exception())
+    await asyncio.shield(loading)
 
 
 async def whole_answer(

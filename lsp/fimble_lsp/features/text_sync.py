@@ -71,6 +71,8 @@ def _change(server: FimbleServer, params: types.DidChangeTextDocumentParams) -> 
     server.parsing.wake(document.parser)
     server.completions.document_changed(document.snapshot, edits)
     server.prompts.document_changed(document, edits[-1] if edits else None)
+    if server.model_actions is not None:
+        server.model_actions.document_changed(document.snapshot.uri)
 
 
 def _save(server: FimbleServer, params: types.DidSaveTextDocumentParams) -> None:
@@ -86,3 +88,5 @@ def _close(server: FimbleServer, params: types.DidCloseTextDocumentParams) -> No
         server.documents.close(params.text_document.uri)
         server.completions.document_closed(params.text_document.uri)
         server.prompts.document_closed(params.text_document.uri)
+        if server.model_actions is not None:
+            server.model_actions.document_changed(params.text_document.uri)
