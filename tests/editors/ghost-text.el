@@ -228,6 +228,16 @@
     (should (get variable 'risky-local-variable))
     (should-not (safe-local-variable-p variable '("sh" "-c" "exit")))))
 
+(ert-deftest t16-ghost-text-leaves-no-text-of-a-document-in-a-log ()
+  (ghost-text-with
+   (ghost-text-type "r e t")
+   (ghost-text-until #'ghost-text-shown)
+   (dolist (buffer (buffer-list))
+     (unless (eq buffer (current-buffer))
+       (with-current-buffer buffer
+         (goto-char (point-min))
+         (should-not (search-forward "Return the area" nil t)))))))
+
 (ert-deftest ghost-text-is-for-files-of-this-machine ()
   (with-temp-buffer
     (python-mode)

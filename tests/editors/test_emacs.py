@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from support.editing import DOCUMENTED, WHOLE, Desk
-from support.terminal import needs_tmux, terminal
+from support.editing import ACTED_ON, BEGUN, DOCUMENTED, DOCUMENTED_CODE, WHOLE, Desk
+from support.terminal import Terminal, needs_tmux, terminal
 
 TESTS = Path(__file__).parent / "ghost-text.el"
 pytestmark = [
@@ -158,3 +158,58 @@ def test_ghost_text_stands_beside_another_server_of_eglot(desk: Desk) -> None:
         shown.press("Tab", "C-x", "C-s")
         shown.shows("Wrote")
     assert desk.file.read_text("utf-8") == WHOLE
+
+
+def with_eglot(desk: Desk, shown: Terminal) -> None:
+    """Open the file with eglot and Fimble for its server, in the second function."""
+    ours = [str(DOCUMENTED / name) for name in ("eglot.el", "eglot-actions.el")]
+    loads = [word for path in (*ours, "eglot") for word in ("-l", path)]
+    shown.type(emacs("-L", str(EGLOT), *loads))
+    shown.press("Enter")
+    shown.shows("(Python")
+    shown.press("M-x")
+    shown.type("eglot")
+    shown.press("Enter")
+    shown.shows("[eglot:")
+    shown.press("M-<", *["C-n"] * 7, "C-e")
+    shown.shows("All L8")
+    assert desk.file.read_text("utf-8") == BEGUN
+
+
+def is_documented_and_undone(desk: Desk, shown: Terminal) -> None:
+    """Say yes, save, and take it back."""
+    shown.shows("(y or n)")
+    shown.type("y")
+    shown.shows("Return the border")
+    shown.press("C-x", "C-s")
+    shown.shows("Wrote")
+    assert desk.file.read_text("utf-8") == BEGUN.replace(ACTED_ON, DOCUMENTED_CODE)
+    shown.press("C-/")
+    shown.shows("raise ValueError", without=["Return the border"])
+
+
+@needs_tmux
+@needs_eglot
+def test_an_action_of_eglots_menu_asks_and_edits(acting_desk: Desk) -> None:
+    with terminal(acting_desk.workspace, acting_desk.environment, columns=110) as shown:
+        with_eglot(acting_desk, shown)
+        # eglot does not show when the server is ready; before, there are no actions.
+        shown.press_until(["M-x", "fimble-actions", "Enter"], "Pick an action")
+        shown.type("Document with Fimble")
+        shown.press("Enter")
+        is_documented_and_undone(acting_desk, shown)
+
+
+@needs_tmux
+@needs_eglot
+def test_an_instruction_in_emacs_edits(acting_desk: Desk) -> None:
+    with terminal(acting_desk.workspace, acting_desk.environment, columns=110) as shown:
+        with_eglot(acting_desk, shown)
+        shown.press("M-x")
+        shown.type("fimble-edit")
+        shown.press("Enter")
+        shown.shows("Edit with Fimble:")
+        shown.type("Document it.")
+        shown.press("Enter")
+        is_documented_and_undone(acting_desk, shown)
+    assert "Document it." in acting_desk.stub.generations[-1].prompt
