@@ -29,6 +29,9 @@ from fimble.chat.transcript import Answer, AnswerState, AnswerStatistics, Questi
 from fimble_tui.app import ChatApp
 from fimble_tui.widgets.conversation.conversation_view import ConversationView
 from fimble_tui.widgets.prompt.prompt_area import PromptArea
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
+
 from support.scripted_conversation import ScriptedConversation
 
 TITLE: Final = "The chat's screen"

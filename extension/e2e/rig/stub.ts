@@ -67,6 +67,11 @@ export class Stub {
     return await until(what, async () => (await this.generations()).findLast(wanted));
   }
 
+  /** Let the next generation say one token, and no more until it is given up. */
+  async hangAfterOneToken(): Promise<void> {
+    await fetch(`${this.url}/_stub/hang`, { method: "POST" });
+  }
+
   stop(): void {
     end(this.#child);
   }

@@ -91,9 +91,11 @@ export function lifecycle(
       name: "the answer takes a while: it is thinking",
       run: async () => {
         const editor = await editorWith("thinking.py");
+        await stub.hangAfterOneToken();
         await editor.type("c");
         await editor.status("thinking");
-        await editor.ghostWith("e_of(name)");
+        await editor.picture("thinking");
+        await editor.type("z");
         await editor.status("ready");
       },
     },

@@ -98,14 +98,14 @@ export function typing(browser: Browser, server: CodeServer, stub: Stub): Scenar
           "cancel.py",
           upTo("    def sell(self, name: str) -> int:\n        pri"),
           async (editor) => {
-            const before = (await stub.generations()).length;
+            await stub.hangAfterOneToken();
             await editor.type("c");
-            await stub.generation("a request under way", ({ number, outcome }) => {
-              return number >= before && outcome === "open";
+            const { number } = await stub.generation("a request under way", (request) => {
+              return request.first_token_at !== null && request.outcome === "open";
             });
             await editor.type("zqx");
-            await stub.generation("a cancelled request", ({ number, outcome }) => {
-              return number >= before && outcome === "cancelled";
+            await stub.generation("the request cancelled", (request) => {
+              return request.number === number && request.outcome === "cancelled";
             });
           },
         ),

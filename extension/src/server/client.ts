@@ -27,7 +27,7 @@ export interface ClientEvents {
 }
 
 /**
- * A client that keeps the folders of an untrusted workspace to itself.
+ * A client that keeps the folders of an untrusted workspace to itself, and its errors in the log.
  *
  * Without them the server reads no file of the workspace, neither its settings nor its templates,
  * and completes from open documents alone.
@@ -40,6 +40,19 @@ class FimbleClient extends LanguageClient {
       params.rootUri = null;
       params.rootPath = null;
     }
+  }
+
+  /** A request that nobody typed must not end in a message, as when the server has just died. */
+  override handleFailedRequest<T, P extends { kind: string }>(
+    type: P,
+    token: vscode.CancellationToken | undefined,
+    // biome-ignore lint/suspicious/noExplicitAny: the type that the base class declares
+    error: any,
+    defaultValue: T,
+    _showNotification?: boolean,
+    throwOnCancel?: boolean,
+  ): T {
+    return super.handleFailedRequest(type, token, error, defaultValue, false, throwOnCancel);
   }
 }
 

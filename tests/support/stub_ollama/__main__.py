@@ -3,6 +3,7 @@
 Prints its URL as the first line and runs until its standard input ends or it is interrupted.
 ``GET /_stub/requests`` gives the journal as JSON; times in it are of the system-wide monotonic
 clock, so that another process may compare them with its own.
+``POST /_stub/hang`` lets the next generation say one token and no more until it is given up.
 """
 
 from __future__ import annotations

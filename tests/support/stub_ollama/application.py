@@ -12,7 +12,14 @@ import dataclasses
 import time
 from collections.abc import Mapping
 
-from support.stub_ollama.faults import BeforeHeaders, Fault, FaultQueue, InsteadOfAnswer, InStream
+from support.stub_ollama.faults import (
+    BeforeHeaders,
+    Fault,
+    FaultQueue,
+    InsteadOfAnswer,
+    InStream,
+    hang_after,
+)
 from support.stub_ollama.generation import Exchange, Generations, RefusedError
 from support.stub_ollama.go_json import Json, encode
 from support.stub_ollama.http_wire import ClientClosedError, Connection, HttpRequest
@@ -42,6 +49,7 @@ _METHODS: Mapping[str, tuple[str, ...]] = {
     "/api/show": ("POST",),
     "/api/pull": ("POST",),
     "/_stub/requests": ("GET",),
+    "/_stub/hang": ("POST",),
 }
 _GO_NAMES = {
     "/api/generate": "GenerateRequest",
@@ -107,6 +115,10 @@ class Application:
     async def _handle(self, connection: Connection, request: HttpRequest) -> bool:
         if request.path == "/_stub/requests":
             await self._send_journal(connection)
+            return True
+        if request.path == "/_stub/hang":
+            self._faults.add(hang_after(1))
+            await connection.send_response(200, encode({}), JSON_TYPE)
             return True
         fields, problem = _read_fields(request)
         for _ in range(_TURNS_TO_SEE_A_CLOSE):
