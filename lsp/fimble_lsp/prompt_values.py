@@ -47,7 +47,7 @@ def live_values(
     beside: Visited | None, folders: Sequence[Path], count_tokens: CountTokens
 ) -> LiveValues:
     """Return what is known in the code beside a template, or without any what is known anyway."""
-    workspace = folders[0] if folders else None
+    workspace = _folder_of(beside, folders)
     values = ambient_values(workspace.name if workspace else "")
     withheld: tuple[str, ...] = ()
     if workspace is not None:
@@ -65,6 +65,13 @@ def live_values(
     where = PlaceInDocument(snapshot=snapshot, cursor=beside.cursor, path=shown)
     values |= place_values(where, beside.document.parser.tree_for(beside.cursor))
     return LiveValues(values=values, place=_place(shown, beside.cursor), withheld=withheld)
+
+
+def _folder_of(beside: Visited | None, folders: Sequence[Path]) -> Path | None:
+    """Return the folder of the workspace that the code lies in, or else the first."""
+    path = path_of(beside.document.snapshot.uri) if beside else None
+    around = [folder for folder in folders if path is not None and path.is_relative_to(folder)]
+    return max(around, key=lambda each: len(each.parts), default=next(iter(folders), None))
 
 
 def _rules(workspace: Path, document: Path | None, count_tokens: CountTokens) -> ProjectRules:

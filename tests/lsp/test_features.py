@@ -260,6 +260,17 @@ async def test_files_that_change_outside_are_read_again(client: LspClient) -> No
     assert {"py", "ts", "rs"} <= set(watcher["globPattern"][6:-1].split(","))
 
 
+async def test_a_client_that_never_answers_a_registration_is_served(client: LspClient) -> None:
+    watching = {"didChangeWatchedFiles": {"dynamicRegistration": True}}
+    await client.initialize({**GHOST_TEXT, "workspace": watching})
+    await client.until(lambda: client.requests, "the registration")
+    buffer = await client.open("", language_id="plain")
+
+    assert len(await client.ghost(buffer)) == 1
+    assert await client.shut_down() == 0
+    assert client.stderr == b""
+
+
 async def test_a_client_that_watches_nothing_is_not_asked_to(editor: LspClient) -> None:
     await editor.settle()
 

@@ -328,3 +328,36 @@ async def test_an_embedded_engine_alone_is_no_model_to_ask(tmp_path: Path) -> No
 
         assert done["error"]["message"].startswith("There is no model to ask: `engine.kind`")
         assert await editor.actions(buffer, TOTAL, TOTAL) == []
+
+
+async def test_f08_a_storm_of_actions_and_cancels_leaves_one_answer_each_and_a_free_model(
+    tmp_path: Path,
+) -> None:
+    async with acting(tmp_path, replying(BETTER), timing=SLOW) as editor:
+        buffer = await editor.open(CODE)
+        argument = editor.argument(buffer, TOTAL, TOTAL)
+        ids = [await editor.begin("fimble.fix", argument, token=f"t{n}") for n in range(40)]
+        for id_ in ids:
+            await editor.client.cancel(id_)
+        done = await editor.run("fimble.fix", argument)
+
+        for id_ in ids:
+            [answer] = editor.client.answers_to(id_)
+            assert answer["error"]["code"] == -32800
+        assert done["result"] == {"applied": True}
+        assert len(editor.edits) == 1
+        assert editor.stub.max_concurrent <= 1
+        begun = [it["kind"] for it in editor.progress()]
+        assert begun.count("begin") == begun.count("end")
+
+
+async def test_f12_a_client_that_goes_frees_the_model(tmp_path: Path) -> None:
+    async with acting(tmp_path, replying(BETTER), timing=Timing(base_s=60)) as editor:
+        buffer = await editor.open(CODE)
+        await editor.begin("fimble.fix", editor.argument(buffer, TOTAL, TOTAL))
+        await editor.stub.wait_for(lambda them: any(it.is_generation for it in them))
+        assert await editor.client.shut_down() == 0
+        await editor.stub.wait_for(
+            lambda them: next((it for it in them if it.outcome == "cancelled"), None)
+        )
+        editor.ended = True

@@ -76,5 +76,6 @@ def _initialized(server: FimbleServer) -> None:
 async def _begin(server: FimbleServer) -> None:
     """Build the completer first, then follow the prompts that it may use."""
     await load_and_build(server)
-    await watch_files(server)
+    # Not awaited: a client that never answers must not keep prompts from being followed.
+    server.spawn(watch_files(server), name="watch files")
     await server.workspace_prompts.follow()
