@@ -10,6 +10,7 @@ import { ARTEFACTS, EXTENSION, PYTHON, ROOT, scratch, VSIX, write } from "./rig/
 import { endAll } from "./rig/processes.ts";
 import { runAll, type Scenario } from "./rig/scenarios.ts";
 import { Stub } from "./rig/stub.ts";
+import { actions, DOCUMENTED } from "./ui/actions.ts";
 import { lifecycle } from "./ui/lifecycle.ts";
 import { menu } from "./ui/menu.ts";
 import { TARGET } from "./ui/shop.ts";
@@ -42,6 +43,10 @@ async function main(): Promise<void> {
     lifecycle: async (stub) =>
       lifecycle(browser, await serve("lifecycle", stub), stubArguments, stub),
     menu: async (stub) => menu(browser, await serve("menu", stub), stub),
+    actions: async () => {
+      const stub = await Stub.start(["--reply", DOCUMENTED]);
+      return actions(browser, await serve("actions", stub), stub);
+    },
     trust: async (stub) => trust(browser, stub, tools),
     inside: async (stub) => inside(browser, ...(await serveInside(stub, tools))),
   };

@@ -44,6 +44,8 @@ def _script(options: argparse.Namespace) -> Script:
     answer: Answer = fixed(options.answer)
     if options.oracle:
         answer = Oracle(targets=tuple(Path(it).read_text("utf-8") for it in options.oracle))
+    if options.reply is not None:
+        answer = _replying(options.reply)
     if options.right_for is not None:
         answer = noise(answer, right_for=options.right_for)
     timing = graphics_card_timing(scale=options.scale)
@@ -60,6 +62,12 @@ def _script(options: argparse.Namespace) -> Script:
     return Script(answer=answer, models=(model,), timing=timing)
 
 
+def _replying(reply: str) -> Answer:
+    from support.chatting import conversing  # noqa: PLC0415 - brings the chat, for few callers
+
+    return conversing(lambda _question: reply)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="stub_ollama", description=__doc__)
     add = parser.add_argument
@@ -68,6 +76,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--cache", choices=("dense", "hybrid"), default="hybrid")
     add("--num-ctx", type=int, default=4096, help="context when a request names none")
     add("--answer", default="return value\n", help="the text of every answer")
+    add("--reply", help="the answer to every question of a chat, however many pieces it comes in")
     add("--oracle", nargs="*", default=[], metavar="FILE", help="answer with what follows in FILE")
     add("--right-for", type=int, default=None, metavar="N", help="right for N characters only")
     add("--graphics-card", action="store_true", help="speed of a 27B model on a 24 GB card")
