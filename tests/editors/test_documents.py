@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from fimble.version import VERSION
 from support.editing import DOCUMENTED
 
 GUIDE = (DOCUMENTED.parent / "editors.md").read_text("utf-8")
@@ -36,3 +37,9 @@ def test_each_place_of_the_guide_that_the_readme_names_is_there() -> None:
 
     assert named
     assert set(named) <= anchors
+
+
+def test_the_package_for_emacs_has_the_version_of_fimble() -> None:
+    package = (DOCUMENTED / "fimble.el").read_text("utf-8")
+
+    assert f"\n;; Version: {VERSION}\n" in package

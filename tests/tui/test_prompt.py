@@ -439,6 +439,16 @@ async def test_a_prompt_asks_for_its_inputs_and_is_sent_with_them(tmp_path):
         await chat.until(lambda: chat.prompt.text == "/translate @src/cart.py")
 
 
+async def test_inputs_that_are_typed_need_no_form(tmp_path):
+    async with writing(tmp_path) as (chat, conversation):
+        await chat.ask("/translate target=Rust @src/cart.py")
+        question = await sent(chat, conversation)
+
+        assert question.prompt.inputs == (("target", "Rust"),)
+        assert "Translate the selection into Rust." in question.expanded
+        assert "target=" not in question.expanded
+
+
 async def test_a_path_that_is_no_command_is_asked_about_on_purpose(tmp_path):
     async with writing(tmp_path) as (chat, conversation):
         await chat.ask("/etc/hosts is wrong, why?")

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from fimble.chat.mentions import mentions
 from fimble.chat.transcript import Attachment, PromptUse, Question
+from fimble.chat.typed_inputs import typed_inputs
 from fimble.conversation.context_reader import Gathered
 from fimble.errors import FimbleError
 from fimble.prompting.catalogue import PromptEntry
@@ -88,7 +89,7 @@ class Sending:
         question = Question(text=text, attachments=_kept(gathered, typed))
         if entry is not None:
             try:
-                inputs = await self._inputs(app, entry, typed)
+                inputs = await self._inputs(app, entry, typed, text)
             except FimbleError as error:
                 return Refusal(sentences=(str(error),))
             if inputs is None:
@@ -110,12 +111,17 @@ class Sending:
             question = replace(question, attachments=kept)
 
     async def _inputs(
-        self, app: AnyApp, entry: PromptEntry, typed: Typed
+        self, app: AnyApp, entry: PromptEntry, typed: Typed, text: str
     ) -> tuple[tuple[str, str], ...] | None:
         template = entry.require()
-        if not template.front.inputs:
+        inputs = template.front.inputs
+        if not inputs:
             return ()
-        return await app.push_screen_wait(PromptFormScreen(template, given=typed.inputs))
+        written, _ = typed_inputs(text, {each.name for each in inputs})
+        given = dict(typed.inputs) | written
+        if written and all(each.name in given or each.default is not None for each in inputs):
+            return tuple(given.items())  # Who types them wants no form.
+        return await app.push_screen_wait(PromptFormScreen(template, given=tuple(given.items())))
 
     def _prompt_of(self, typed: Typed) -> tuple[PromptEntry | None, str]:
         found = invocation(typed.text)
