@@ -9,6 +9,7 @@ import {
   type InitializeParams,
   LanguageClient,
   type LanguageClientOptions,
+  type MessageSignature,
   type Middleware,
 } from "vscode-languageclient/node";
 import type { CrashPolicy } from "./crashes.ts";
@@ -43,8 +44,8 @@ class FimbleClient extends LanguageClient {
   }
 
   /** A request that nobody typed must not end in a message, as when the server has just died. */
-  override handleFailedRequest<T, P extends { kind: string }>(
-    type: P,
+  override handleFailedRequest<T>(
+    type: MessageSignature,
     token: vscode.CancellationToken | undefined,
     // biome-ignore lint/suspicious/noExplicitAny: the type that the base class declares
     error: any,
