@@ -72,7 +72,13 @@ class ModelActions:
                 self._server.recent_instructions, action.instruction
             )
         tree = self._tree(action)
-        span = edit_range(action.snapshot, action.span, tree, widen=action.kind is ActionKind.FIX)
+        span = edit_range(
+            action.snapshot,
+            action.span,
+            tree,
+            widen=action.kind is ActionKind.FIX,
+            words=action.kind is ActionKind.EDIT,
+        )
         prompt = await self._prompts.prompt(
             action, template=template, target=target, span=span, tree=tree, settings=settings
         )

@@ -134,14 +134,14 @@ async def test_a_selection_becomes_whole_lines_and_a_word_stays_a_word(tmp_path:
 
 
 async def test_line_ends_and_wide_characters_are_the_documents(tmp_path: Path) -> None:
-    text = 'def a():\r\n    x = "𝒳𝒳"; return x\r\n'
-    async with acting(tmp_path, replying("x + x")) as editor:
+    text = 'def a():\r\n    xy = "𝒳𝒳"; return xy\r\n'
+    async with acting(tmp_path, replying("xy + xy")) as editor:
         buffer = await editor.open(text)
-        start = text.rindex("x\r")
-        argument = editor.argument(buffer, start, start + 1, instruction="Double.")
+        start = text.rindex("xy\r")
+        argument = editor.argument(buffer, start, start + 2, instruction="Double.")
         await editor.run("fimble.edit", argument)
         [edit] = editor.edits[0]["edit"]["documentChanges"][0]["edits"]
-        assert edit["range"]["start"] == buffer.position(start + 1)
+        assert edit["range"]["start"] == buffer.position(start + 2)
 
         editor.stub.answer_with(lambda _: fenced("def a():\n    y = 1\n    return y"))
         await editor.run("fimble.refactor", editor.argument(buffer, 0, len(text)))

@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
+import re
+from typing import Final
+
 from fimble.prompting.place_values import symbol_range
 from fimble.syntax.tree import SyntaxTree
 from fimble.text.position import Position, Range
 from fimble.text.snapshot import Snapshot
 
-_PARAGRAPH_LINES = 200
+_WORD: Final = re.compile(r"\w+")
+_PARAGRAPH_LINES: Final = 200
 """How far a run of lines without a blank one is followed, to each side."""
 
 
 def edit_range(
-    snapshot: Snapshot, span: Range, tree: SyntaxTree | None, *, widen: bool = False
+    snapshot: Snapshot,
+    span: Range,
+    tree: SyntaxTree | None,
+    *,
+    widen: bool = False,
+    words: bool = True,
 ) -> Range:
     """Return what the model is to replace for a selection.
 
     A part of one line stays what it is. More than a line becomes whole lines, indentation
     included and blank lines at both ends left out, since that is what models give back. A cursor
-    stands for the function or class around it, or else for the lines up to the next blank ones.
+    stands for the function or class around it, or else for the lines up to the next blank ones;
+    so does one character, which is the cursor of Helix and Kakoune.
 
     Args:
         snapshot: The document.
@@ -26,12 +36,16 @@ def edit_range(
         tree: Its syntax tree, where there is one.
         widen: Whether a selection within one line only points at its surroundings, as the range
             of a reported problem does.
+        words: Whether a single word is a selection of its own; eglot sends the one at point.
     """
     start, end = snapshot.clamp(span.start), snapshot.clamp(span.end)
     if end < start:
         start, end = end, start
-    points = start == end or (widen and start.line == end.line)
-    if points:
+    if start.line == end.line and (
+        widen
+        or end.character - start.character <= 1
+        or (not words and _WORD.fullmatch(snapshot.slice(Range(start, end))))
+    ):
         return symbol_range(snapshot, _inside(snapshot, start), tree) or _paragraph(
             snapshot, start.line
         )

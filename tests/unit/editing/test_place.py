@@ -29,7 +29,8 @@ class A:
         ((5, 0), (5, 0), "    def f(self):\n        return 1"),
         ((4, 0), (4, 0), "    def f(self):\n        return 1"),
         ((0, 3), (0, 3), "import os\nimport re"),
-        ((5, 15), (5, 16), "1"),
+        ((5, 8), (5, 14), "return"),
+        ((5, 15), (5, 16), "    def f(self):\n        return 1"),
         ((5, 8), (5, 16), "        return 1"),
         ((4, 4), (6, 0), "    def f(self):\n        return 1"),
         ((4, 8), (5, 10), "    def f(self):\n        return 1"),
@@ -53,6 +54,17 @@ def test_a_reported_place_stands_for_its_surroundings() -> None:
     span = edit_range(snapshot, place, parse(snapshot), widen=True)
 
     assert snapshot.slice(span) == "    def f(self):\n        return 1"
+
+
+def test_a_word_is_a_selection_only_where_words_are_edited() -> None:
+    snapshot = Snapshot.from_text(TEXT, uri="a.py", language_id="python")
+    word = Range(Position(5, 8), Position(5, 14))
+    expression = Range(Position(5, 8), Position(5, 15))
+    tree = parse(snapshot)
+
+    assert snapshot.slice(edit_range(snapshot, word, tree)) == "return"
+    assert snapshot.slice(edit_range(snapshot, word, tree, words=False)).startswith("    def f")
+    assert snapshot.slice(edit_range(snapshot, expression, tree, words=False)) == "return "
 
 
 def test_without_a_grammar_a_cursor_stands_for_its_paragraph() -> None:
