@@ -46,5 +46,5 @@ editors:
 	$(RUN) pytest tests/editors
 
 # A real VS Code in a browser, against the stub Ollama; needs Debian's chromium or root to fetch it.
-e2e: editors
+e2e:
 	$(WITH_NODE) NPM="$(NPM)" extension/e2e/run.sh
