@@ -148,6 +148,10 @@ def _turn_object(turn: Turn) -> dict[str, object]:
         "question": question.text,
         "prompt": question.prompt.name if question.prompt else None,
         "template_digest": question.prompt.template_digest if question.prompt else "",
+        "examples": [
+            {"role": role, "text": text}
+            for role, text in (question.prompt.examples if question.prompt else ())
+        ],
         "sent": question.expanded,
         "system": question.system,
         "attachments": [

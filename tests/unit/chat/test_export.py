@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -14,6 +15,7 @@ from fimble.chat.transcript import (
     AnswerState,
     Attachment,
     AttachmentKind,
+    PromptUse,
     Question,
     SessionSummary,
     Turn,
@@ -86,6 +88,19 @@ def test_json_holds_everything_that_is_needed_to_replay() -> None:
     assert only["answer"] == "Yes."
     assert only["prompt_digest"] == "abc"
     assert only["attachments"][0]["text"] == "x = 1\n"
+
+
+def test_json_holds_the_examples_that_a_template_showed() -> None:
+    asked = turn("Yes.")
+    use = PromptUse(name="chat/house", examples=(("user", "Is 2 even?"), ("assistant", "Yes.")))
+    asked = replace(asked, question=replace(asked.question, prompt=use))
+
+    (only,) = json.loads(export(ExportFormat.JSON, SESSION, [asked]))["turns"]
+
+    assert only["examples"] == [
+        {"role": "user", "text": "Is 2 even?"},
+        {"role": "assistant", "text": "Yes."},
+    ]
 
 
 @pytest.mark.parametrize("form", list(ExportFormat))
