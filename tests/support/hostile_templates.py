@@ -129,7 +129,7 @@ FRONT_MATTER = (
         text=write("x\n").replace("schema: 1", "schema: 2"),
         line=2,
         column=9,
-        says="whole number",
+        says="knows schema 1",
     ),
 )
 
