@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,6 +46,8 @@ class Plan:
     traces: int
     seed: str
     habits: Habits
+    environment: Mapping[str, str] | None = None
+    """Of the language server; None hands on our own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,7 +133,11 @@ async def run(plan: Plan, tell: Callable[[str], None]) -> Outcome:
             proxy = await stack.enter_async_context(RecordingProxy(plan.endpoint))
             settings["ollama"] = {**settings.get("ollama", {}), "endpoint": proxy.url}
         server = OurServer(
-            ServerSetup(settings=settings, folder=plan.workspace.absolute().as_uri())
+            ServerSetup(
+                settings=settings,
+                folder=plan.workspace.absolute().as_uri(),
+                environment=plan.environment,
+            )
         )
         stack.push_async_callback(server.close)
         await server.start()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 from argparse import Namespace
+from collections.abc import Mapping
 from pathlib import Path
 
 from fimble.config.load import workspace_root
@@ -27,6 +28,13 @@ def add_arguments(parser: CommandParser) -> None:
     parser.add_argument("--engine", choices=("auto", "ollama", "embedded"))
     parser.add_argument("--model", help="the model's name (default: the setting ollama.model)")
     parser.add_argument("--layout", choices=("auto", "psm", "spm", "prefill"))
+    parser.add_argument(
+        "--template",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="measure this completion layout in place of the one in force; once more for its -next",
+    )
     parser.add_argument("--endpoint", help="the model server (default: ollama.endpoint)")
     parser.add_argument(
         "--habits",
@@ -46,6 +54,26 @@ def run(arguments: Namespace, output: Output, diagnostics: Diagnostics) -> ExitC
         raise UsageError(f"{path} does not exist.", hint="Name a repository, a folder or a file.")
     if arguments.traces < 1:
         raise UsageError("--traces must be at least 1.")
+    templates = [Path(each) for each in arguments.template]
+    if templates:
+        from fimble_cli.bench import drafts  # noqa: PLC0415 - others need no templates
+
+        layout = drafts.layout_of(templates)
+        if arguments.layout not in {None, layout.value}:
+            raise UsageError(f"The template is for the layout {layout}, not {arguments.layout}.")
+        arguments.layout = layout.value
+        with drafts.environment_with(templates) as environment:
+            return _measure(path, arguments, output, diagnostics, environment)
+    return _measure(path, arguments, output, diagnostics, None)
+
+
+def _measure(
+    path: Path,
+    arguments: Namespace,
+    output: Output,
+    diagnostics: Diagnostics,
+    environment: Mapping[str, str] | None,
+) -> ExitCode:
     chosen = {
         "engine.kind": arguments.engine,
         "ollama.model": arguments.model,
@@ -68,6 +96,7 @@ def run(arguments: Namespace, output: Output, diagnostics: Diagnostics) -> ExitC
         traces=arguments.traces,
         seed=arguments.seed,
         habits=session.HABITS[arguments.habits],
+        environment=environment,
     )
     outcome = asyncio.run(session.run(plan, diagnostics.note))
     model = "embedded" if plan.endpoint is None else settings.ollama.model
@@ -75,6 +104,7 @@ def run(arguments: Namespace, output: Output, diagnostics: Diagnostics) -> ExitC
         content = {
             "model": model,
             "layout": settings.completion.layout,
+            "templates": arguments.template,
             "seed": arguments.seed,
             "habits": arguments.habits,
             "files": outcome.files,

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import gc
 import json
+from pathlib import Path
 
 import pytest
 
 from fimble.config.load import user_config_file
 from fimble_cli.bench import cadence, session
 from fimble_cli.main import main
+from fimble_prompts import read_bundled
 from support.stub_ollama import Oracle, Script, StubOllama
 from support.typing_cases import SOURCE
 
@@ -19,6 +22,13 @@ def _home(monkeypatch, tmp_path_factory):
     for name in ("HOME", "USERPROFILE", "XDG_CONFIG_HOME", "LOCALAPPDATA", "APPDATA"):
         monkeypatch.setenv(name, str(folder))
     assert user_config_file().is_relative_to(folder)
+
+
+@pytest.fixture(autouse=True)
+def _no_garbage():
+    """Leave no finalisers to later tests: CPython 3.11 fails where one runs while it compiles."""
+    yield
+    gc.collect()
 
 
 @pytest.fixture
@@ -69,6 +79,55 @@ def test_the_embedded_engine_is_measured_without_a_model_server(repository, caps
     assert code == 0
     assert "| embedded |" in out
     assert "holes asked for by key" in out
+
+
+def draft(folder: Path, name: str, *words: str) -> Path:
+    """Write the bundled layout with other words at its beginning."""
+    text = read_bundled("complete", name).replace("You complete code.", " ".join(words))
+    file = folder / f"{name}.prompt.md"
+    file.write_text(text)
+    return file
+
+
+@pytest.mark.usefixtures("quick_fingers")
+def test_a_template_is_measured_without_being_put_in_force(repository, tmp_path_factory, capsys):
+    own = user_config_file().parent / "prompts" / "complete"
+    own.mkdir(parents=True)
+    before = draft(own, "prefill", "The words in force.")
+    file = draft(tmp_path_factory.mktemp("drafts"), "prefill", "The words of the draft.")
+    with StubOllama(Script(answer=Oracle(targets=[SOURCE]))) as stub:
+        engine = ["--engine", "ollama", "--endpoint", stub.url, "--traces", "1", "--json"]
+        code = main(["bench", str(repository), "--template", str(file), *engine])
+        prompts = [it.prompt for it in stub.generations if "area.py" in it.prompt]
+    shown = json.loads(capsys.readouterr().out)
+
+    assert code == 0
+    assert shown["layout"] == "prefill"
+    assert shown["templates"] == [str(file)]
+    assert prompts
+    assert all("The words of the draft." in it for it in prompts)
+    assert "The words in force." in before.read_text()
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        (["--layout", "psm"], "for the layout prefill, not psm"),
+        (["--template", "SPM"], "for different layouts"),
+        (["--template", "CHAT"], "no completion layout"),
+    ],
+)
+def test_a_template_that_cannot_be_measured_is_refused(repository, tmp_path, more, said, capsys):
+    chat = tmp_path / "hello.prompt.md"
+    chat.write_text(
+        "---\nschema: 1\nname: hello\ndescription: Says hello.\nkind: chat\n---\nHello.\n"
+    )
+    named = {"SPM": str(draft(tmp_path, "spm")), "CHAT": str(chat)}
+    arguments = [named.get(each, each) for each in more]
+    file = draft(tmp_path, "prefill", "Words.")
+
+    assert main(["bench", str(repository), "--template", str(file), *arguments]) == 2
+    assert said in capsys.readouterr().err
 
 
 def test_a_folder_without_source_says_what_is_missing(tmp_path, capsys):
