@@ -11,6 +11,7 @@ import json
 from argparse import Namespace
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from fimble.config.load import workspace_root
 from fimble_cli.configuration import settings_for
@@ -18,6 +19,9 @@ from fimble_cli.diagnostics import Diagnostics
 from fimble_cli.exit_codes import ExitCode
 from fimble_cli.output import Output
 from fimble_cli.usage import CommandParser, UsageError
+
+if TYPE_CHECKING:
+    from fimble_cli.bench.session import Outcome
 
 
 def add_arguments(parser: CommandParser) -> None:
@@ -82,7 +86,7 @@ def _measure(
     }
     command_line = [(key, value) for key, value in chosen.items() if value is not None]
     settings = settings_for(path, command_line).settings
-    from fimble_cli.bench import report, session  # noqa: PLC0415 - mistakes above need neither
+    from fimble_cli.bench import session  # noqa: PLC0415 - mistakes above do not need it
 
     sections: dict[str, dict[str, object]] = {}
     for key, value in command_line:
@@ -100,10 +104,19 @@ def _measure(
     )
     outcome = asyncio.run(session.run(plan, diagnostics.note))
     model = "embedded" if plan.endpoint is None else settings.ollama.model
+    _report(outcome, arguments, output, model=model, layout=settings.completion.layout)
+    return ExitCode.OK
+
+
+def _report(
+    outcome: Outcome, arguments: Namespace, output: Output, *, model: str, layout: str
+) -> None:
+    from fimble_cli.bench import report  # noqa: PLC0415 - as above
+
     if arguments.json:
         content = {
             "model": model,
-            "layout": settings.completion.layout,
+            "layout": layout,
             "templates": arguments.template,
             "seed": arguments.seed,
             "habits": arguments.habits,
@@ -112,10 +125,9 @@ def _measure(
             "holes": report.holes_as_json(outcome.holes),
         }
         output.write_line(json.dumps(content, indent=2))
-        return ExitCode.OK
+        return
     output.write_line(report.markdown_table("model", [(model, outcome.figures)]))
     output.write_line()
     output.write_line(report.holes_line(outcome.holes))
     output.write_line()
     output.write_line(report.LEGEND)
-    return ExitCode.OK
