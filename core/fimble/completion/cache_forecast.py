@@ -52,7 +52,7 @@ class CacheForecast:
 
     def expect(self, prompt: str) -> int:
         """Return how many tokens of `prompt` would be evaluated if it were sent now."""
-        return max(1, self._count(prompt[self._reusable(prompt) :]))
+        return max(1, self._count(prompt[self.kept_characters(prompt) :]))
 
     def holds(self, prompt: str) -> bool:
         """Whether the slot has read `prompt` already and could go on from its end."""
@@ -77,7 +77,7 @@ class CacheForecast:
         self._content = ""
         self._checkpoints = []
 
-    def _reusable(self, prompt: str) -> int:
+    def kept_characters(self, prompt: str) -> int:
         """Return how many characters of `prompt` the slot still holds in usable form."""
         if self.kind is CacheKind.NONE:
             return 0

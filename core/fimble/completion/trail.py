@@ -16,6 +16,8 @@ class SegmentCost:
 
     name: str
     tokens: int
+    unread: int = 0
+    """Of these, the tokens that the server should have to read anew, by our model of its cache."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -64,7 +66,7 @@ class DecisionTrail:
             ("session", self.session),
             ("segments", self._segments()),
             ("prompt tokens", f"{self.prompt_tokens} by the server" if self.prompt_tokens else ""),
-            ("expected to be read", _number(self.expected_evaluated_tokens)),
+            ("expected to be read", self._expected()),
             ("generated tokens", _number(self.generated_tokens or None)),
             ("waited", f"{self.waited_s * 1000:.0f} ms" if self.waited_s else ""),
             ("prompt evaluated in", _milliseconds(self.evaluated_seconds or None)),
@@ -79,6 +81,16 @@ class DecisionTrail:
             for effect in self.rules
         ]
         return [f"{name}: {value}" for name, value in facts if value] + rules
+
+    def _expected(self) -> str:
+        """Say how much will be read anew, and of which segments."""
+        total = _number(self.expected_evaluated_tokens)
+        unread = [f"{it.name} {it.unread}" for it in self.segments if it.unread]
+        if not total or not unread:
+            return total
+        if all(it.unread == it.tokens for it in self.segments):
+            return f"{total}, all of it"
+        return f"{total}, of {', '.join(unread)}"
 
     def _segments(self) -> str:
         costs = ", ".join(f"{segment.name} {segment.tokens}" for segment in self.segments)

@@ -181,7 +181,8 @@ class PromptBuilder:
         trail.expected_evaluated_tokens = self.forecast.expect(prompt.text)
         if self._detailed:
             counter = self._counter()
-            trail.segments = _costs(opened.session, prompt, counter)
+            kept = self.forecast.kept_characters(prompt.text)
+            trail.segments = _costs(opened.session, prompt, counter, kept)
             trail.counted_by = counter.name
         return prompt.text
 
@@ -359,12 +360,22 @@ def _stops(profile: ModelProfile, layout: Layout, templates: LayoutTemplates) ->
     return (*profile.stops(layout), *templates.first.front.sampling.stop)
 
 
-def _costs(session: PromptSession, prompt: Prompt, counter: TokenCounter) -> list[SegmentCost]:
-    costs: dict[str, int] = {}
+def _costs(
+    session: PromptSession, prompt: Prompt, counter: TokenCounter, kept: int
+) -> list[SegmentCost]:
+    """Count each part, and what of it stands behind the `kept` characters of the prompt."""
+    costs: dict[str, SegmentCost] = {}
     for name, text in (*session.parts, ("prefix", prompt.growing)):
         if text:
-            costs[name] = costs.get(name, 0) + counter.count(text)
-    return [SegmentCost(name=name, tokens=tokens) for name, tokens in costs.items()]
+            former = costs.get(name, SegmentCost(name=name, tokens=0))
+            unread = text[kept:] if kept > 0 else text
+            costs[name] = SegmentCost(
+                name=name,
+                tokens=former.tokens + counter.count(text),
+                unread=former.unread + (counter.count(unread) if unread else 0),
+            )
+        kept -= len(text)
+    return list(costs.values())
 
 
 def _lines(hole: Hole, start: int, end: int) -> str:

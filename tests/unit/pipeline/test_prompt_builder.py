@@ -157,3 +157,24 @@ def test_the_trail_names_the_segments_and_what_should_be_read() -> None:
     assert again.session == "continued"
     assert again.expected_evaluated_tokens is not None
     assert again.expected_evaluated_tokens < 10
+
+
+@pytest.mark.parametrize("layout", list(Layout))
+def test_the_trail_says_which_parts_are_read_again(layout: Layout) -> None:
+    made = builder(layout=layout, detailed=True)
+    snapshot, cursor = marked(SOURCE)
+    first, second = DecisionTrail(), DecisionTrail()
+    prompt = made.build(Hole(snapshot=snapshot, cursor=cursor), first)
+    made.generation_ended(prompt, "os.path")
+    snapshot, edit = snapshot.replace(Range(cursor, cursor), "os.path.join", version=1)
+    made.document_edited(snapshot.uri, edit)
+    made.build(Hole(snapshot=snapshot, cursor=snapshot.position_at_byte(edit.new_end_byte)), second)
+
+    assert all(cost.unread == cost.tokens > 0 for cost in first.segments)
+    assert any(line.endswith(", all of it") for line in first.lines())
+    read = [cost for cost in second.segments if cost.unread]
+    assert [(cost.name, cost.unread) for cost in read] == [("prefix", read[0].unread)]
+    assert 0 < read[0].unread < read[0].tokens
+    assert f"expected to be read: {second.expected_evaluated_tokens}, of prefix" in "\n".join(
+        second.lines()
+    )
