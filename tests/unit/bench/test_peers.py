@@ -67,8 +67,8 @@ async def test_keys_without_a_pause_make_one_round_of_requests(build, requests):
 @pytest.mark.parametrize(
     ("build", "each"), [(Continue, False), (Tabby, False), (LlmLs, True), (Twinny, False)]
 )
-async def test_a_pause_of_a_fifth_of_a_second_is_enough_for_some(build, each):
-    generations, _ = await type_with(build, answer=WRONG, pause_s=0.2, keys=5)
+async def test_a_pause_of_a_quarter_of_a_second_is_enough_for_some(build, each):
+    generations, _ = await type_with(build, answer=WRONG, pause_s=0.225, keys=5)
 
     assert (len(generations) == 5) is each
 
