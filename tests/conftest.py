@@ -6,15 +6,51 @@ One empty home for the whole session; tests that need files in a home make their
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+from support.socket_guard import LOG_VARIABLE, install
 
 _HOMES = ("HOME", "USERPROFILE", "APPDATA", "LOCALAPPDATA")
 _PREFIXES = ("XDG_", "PYTHON")
 _LEFT_OUT = ("NO_COLOR", "FORCE_COLOR", "CLICOLOR", "COLUMNS", "LINES")
 _PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
+
+
+_REACHED = pytest.StashKey[Path]()
+"""The record of what was to leave the machine."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let no test, and no process that it starts, reach anything but this machine (T6, T7)."""
+    number, path = tempfile.mkstemp(prefix="fimble-sockets-")
+    os.close(number)
+    config.stash[_REACHED] = Path(path)
+    # No test is failed for its seconds; the whole suite's time-out finds what hangs.
+    settings.register_profile("suite", deadline=None)
+    settings.load_profile("suite")
+    os.environ[LOG_VARIABLE] = path
+    install()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Remove the record."""
+    config.stash[_REACHED].unlink(missing_ok=True)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
+    """Fail the test during which something was to leave the machine, whoever was quiet about it."""
+    yield
+    record = item.config.stash[_REACHED]
+    if record.stat().st_size:
+        reached = record.read_text(encoding="utf-8")
+        record.write_text("", encoding="utf-8")
+        pytest.fail(f"{item.nodeid} reached for the network:\n{reached}", pytrace=False)
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -43,5 +79,7 @@ def empty_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
                 patch.delenv(name)
         for name in _HOMES:
             patch.setenv(name, str(home))
+        # Where `sitecustomize` lies, which guards the sockets of what is started.
+        patch.setenv("PYTHONPATH", str(Path(__file__).parent))
         yield home
     assert [path for path in home.rglob("*") if path.is_file()] == []

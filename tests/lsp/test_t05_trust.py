@@ -45,7 +45,10 @@ class Desk:
     def put(self, body: str, folder: Path | None = None) -> None:
         path = (folder or self.workspace / ".fimble" / "prompts") / "chat" / "ours.prompt.md"
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(write(body).replace("name: example", "name: ours"))
+        # At once, as editors save: half of a file is another mistake than the whole.
+        written = path.with_suffix(".written")
+        written.write_text(write(body).replace("name: example", "name: ours"))
+        written.replace(path)
 
     async def open(self) -> None:
         await self.editor.initialize(rootUri=self.workspace.as_uri())

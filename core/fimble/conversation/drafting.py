@@ -64,6 +64,7 @@ class Drafting:
         )
         self._catalogue = catalogue
         self._store = store
+        self._builds_searched = 0
 
     def close(self) -> None:
         """Stop indexing, and close the index."""
@@ -78,12 +79,17 @@ class Drafting:
 
         Symbols come as soon as they are indexed, which the first call begins.
         """
+        self._builds_searched = self._symbols.builds
         self._symbols.soon()
         return self._search.find(text, limit)
 
     def symbols_came(self) -> bool:
         """Wait while symbols are indexed; returns whether `find` knows more than before."""
-        return self._symbols.settle()
+        self._symbols.settle()
+        came = self._symbols.builds != self._builds_searched
+        if came:
+            self._search.read_anew()
+        return came
 
     def prompts(self) -> tuple[PromptEntry, ...]:
         """Return the templates that can be asked by name, broken ones included."""

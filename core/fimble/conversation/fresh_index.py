@@ -25,6 +25,8 @@ class FreshIndex:
         self._clock = now
         self._built_at = float("-inf")
         self._building = threading.Lock()
+        self.builds = 0
+        """How often it was brought up to date."""
         self._stop = threading.Event()
         self._settled = threading.Event()
         self._settled.set()
@@ -39,6 +41,7 @@ class FreshIndex:
             if self._clock() - self._built_at > _FRESH_NOW_S:
                 self.index.build(polite=True, stop=self._stop)
                 self._built_at = self._clock()
+                self.builds += 1
 
     def soon(self) -> None:
         """Begin to bring the index up to date in a thread, if it was not a short time ago."""
@@ -47,11 +50,9 @@ class FreshIndex:
             self._settled.clear()
             threading.Thread(target=self._quietly, name="symbol index", daemon=True).start()
 
-    def settle(self) -> bool:
-        """Wait for what `soon` began, if anything; returns whether there was something."""
-        if self._settled.is_set():
-            return False
-        return self._settled.wait()
+    def settle(self) -> None:
+        """Wait for what `soon` began, if anything."""
+        self._settled.wait()
 
     def close(self) -> None:
         """Stop what is being built; what was written is kept."""

@@ -41,6 +41,7 @@ async def test_symbols_come_when_they_are_indexed_and_it_can_be_waited_for(works
             chat.drafting.find("Car", 20)
             assert chat.drafting.symbols_came()
             labels = [each.label for each in chat.drafting.find("Car", 20)]
+            assert not chat.drafting.symbols_came()
 
     assert "Cart" in labels
 

@@ -94,6 +94,11 @@ class WorkspaceSearch:
         found = [candidate for _, candidate in ranked]
         return [*special, *map(self._priced, found[: max(0, limit - len(special))])][:limit]
 
+    def read_anew(self) -> None:
+        """Read the symbols' names for the next text, however fresh they are: a build has ended."""
+        if self._symbols is not None:
+            self._symbols.read_anew()
+
     def _bonus(self, path: str) -> float:
         return 0.0 if self._recency is None else _RECENCY_POINTS * self._recency(path)
 
@@ -127,6 +132,10 @@ class _SymbolNames:
         if not all(candidates for _, candidates in found):
             self._read_at = float("-inf")  # Names that are gone: read them for the next letter.
         return [(score, it) for score, candidates in found for it in candidates]
+
+    def read_anew(self) -> None:
+        """Read the names for the next text."""
+        self._read_at = float("-inf")
 
     def _fresh(self) -> FuzzyNames:
         with self._lock:

@@ -97,14 +97,14 @@ class DocumentTokens:
         old_open, self.open_line = self.open_line, open_line
         if first < old_end or first < new_end:
             self._splice(new, first, old_end, new_end)
-        # Where the line that was open is now: a line put in above it moves it, too.
+        # Where the line that was open is now, if it is still there: a line put in above moves it.
         shifted = old_open
         if old_open is not None and old_open >= first:
-            shifted = old_open + new_end - old_end
+            shifted = old_open + new_end - old_end if old_open >= old_end else None
         if shifted != open_line:
-            for line in (old_open, shifted, open_line):
+            for line in (shifted, open_line):
                 if line is not None:
-                    self._mark(min(line, len(new) - 1))
+                    self._mark(line)
 
     def _splice(self, new: list[str], first: int, old_end: int, new_end: int) -> None:
         count = new_end - first

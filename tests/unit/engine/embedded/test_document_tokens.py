@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from fimble.engine.embedded.document_tokens import DocumentTokens
@@ -29,6 +29,7 @@ def read(document: DocumentTokens, lines: list[str], open_line: int | None, step
         pass
 
 
+@example(["a = 1\n"] * 4, [(0, 0, ["a = 1\n"] * 2, 5), (0, 1, [], 4)], 1, False)
 @given(st.lists(LINES, min_size=1, max_size=12), EDITS, st.integers(1, 5), st.booleans())
 def test_any_edits_give_what_a_fresh_reading_gives(lines, edits, step, interrupted):
     vocabulary = Vocabulary()
