@@ -53,7 +53,12 @@ class ActionDefinitions:
         return task.result() if done else ""
 
     async def aclose(self) -> None:
-        """Stop indexing and close the indexes."""
+        """Wait for nothing any more, stop indexing and close the indexes."""
+        asked = tuple(self._asked)
+        for task in asked:
+            task.cancel()
+        if asked:
+            await asyncio.wait(asked)
         known, self._known = self._known, {}
         for used in known.values():
             await in_daemon_thread(used.close)

@@ -211,7 +211,7 @@ async def acting(
             await client.notification("fimble/status", state=state)
             yield editor
             assert editor.ended or await client.shut_down() == 0
-            assert client.stderr == b""
+            assert client.stderr == b"", client.stderr.decode()
 
 
 def replying(code: str) -> Callable[[str], str]:
