@@ -92,6 +92,7 @@ class RecordingProxy:
     _records: list[_Recorded] = field(default_factory=list[_Recorded])
     _server: asyncio.Server | None = None
     _certificates: ssl.SSLContext | None = None
+    _connections: set[asyncio.Task[None]] = field(default_factory=set[asyncio.Task[None]])
 
     async def __aenter__(self) -> Self:
         import httpx  # noqa: PLC0415 - half of a second that `fimble --help` need not wait for
@@ -108,6 +109,11 @@ class RecordingProxy:
     ) -> None:
         if self._server is not None:
             self._server.close()
+        connections = tuple(self._connections)
+        for connection in connections:
+            connection.cancel()
+        if connections:
+            await asyncio.wait(connections)
 
     @property
     def url(self) -> str:
@@ -124,12 +130,18 @@ class RecordingProxy:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         early = b""
+        serving = asyncio.current_task()
+        if serving is not None:
+            self._connections.add(serving)
+            serving.add_done_callback(self._connections.discard)
         try:
             while (head := await _read_head(reader, early)) is not None:
                 body = await reader.readexactly(head.length)
                 early = await self._forward(head, body, reader, writer)
         except (ConnectionError, asyncio.IncompleteReadError, _UpstreamBrokenError):
             pass
+        except asyncio.CancelledError:
+            pass  # The proxy ends; nobody waits for this but its end.
         finally:
             writer.close()
 
@@ -143,7 +155,13 @@ class RecordingProxy:
         record = self._begin(head, body)
         relaying = asyncio.create_task(self._relay(head, body, record, writer))
         watching = asyncio.create_task(reader.read(1))
-        await asyncio.wait({relaying, watching}, return_when=asyncio.FIRST_COMPLETED)
+        try:
+            await asyncio.wait({relaying, watching}, return_when=asyncio.FIRST_COMPLETED)
+        except asyncio.CancelledError:
+            relaying.cancel()
+            watching.cancel()
+            await asyncio.wait({relaying, watching})
+            raise
         gone = watching.done() and not watching.result()
         if gone and not relaying.done():
             _note_closed(record)
