@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from fimble.config.schema import Settings
     from fimble.engine.protocol import Hole
     from fimble.pipeline.chosen_layouts import CompletionPrompts
+    from fimble.pipeline.completion_context import OnIndexing
     from fimble.pipeline.engine_router import OnStatus
     from fimble.pipeline.result import CompletionResult
     from fimble.syntax.promise import Tree
@@ -61,6 +62,14 @@ class CompleterPort(Protocol):
         """Take layouts and rules of user and team, from the next new prompt on."""
         ...
 
+    def follow_indexing(self, tell: OnIndexing) -> None:
+        """Have somebody told, from a thread, how far the workspace's index is."""
+        ...
+
+    def stop_indexing(self) -> None:
+        """End the build of the workspace's index early."""
+        ...
+
     async def aclose(self) -> None:
         """Close running streams and engines."""
         ...
@@ -92,6 +101,7 @@ class Completions:
         self._prompts: CompletionPrompts | None = None
         self._folders: tuple[str, ...] = ()
         self._admission: Admission | None = None
+        self.on_indexing: OnIndexing | None = None
 
     def load(self) -> None:
         """Import what building needs; for a thread."""
@@ -116,6 +126,8 @@ class Completions:
             self.document_changed(document.snapshot, [None])
         if self._prompts is not None:
             completer.use_prompts(self._prompts)
+        if self.on_indexing is not None:
+            completer.follow_indexing(self.on_indexing)
         completer.start()
         self._built.set()
         if former is not None:
@@ -130,6 +142,11 @@ class Completions:
     async def settled(self) -> None:
         """Wait until there is a completer, or it is known that there will be none."""
         await self._built.wait()
+
+    def stop_indexing(self) -> None:
+        """End the build of the index early; what was read of the workspace is kept."""
+        if self._completer is not None:
+            self._completer.stop_indexing()
 
     def give_up(self) -> None:
         """Let early requests go even where no completer could be built."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -27,12 +28,25 @@ class PipelineFactory:
         """Return a service that is not started; raises `EngineNotLocalError`."""
         from fimble.pipeline.assembly import CompletionService  # noqa: PLC0415 - as above
 
-        return CompletionService(
+        service = CompletionService(
             settings,
             folders,
             on_status,
             statistics=_recorder() if settings.statistics.enabled else None,
         )
+        # The first prompt shall not miss what it may show; later changes come with the prompts.
+        service.trust(granted=bool(folders) and _is_trusted(Path(folders[0])))
+        return service
+
+
+def _is_trusted(folder: Path) -> bool:
+    from fimble.errors import TrustError  # noqa: PLC0415 - as above
+    from fimble.trust.granted import trust_of  # noqa: PLC0415
+
+    try:
+        return trust_of(folder).granted
+    except TrustError:
+        return False
 
 
 def _recorder() -> StatisticsRecorder:

@@ -63,6 +63,12 @@ class ScriptedCompleter:
         """Say which file was saved."""
         self._say(f"saved {path.as_posix()}")
 
+    def stop_indexing(self) -> None:
+        return
+
+    def follow_indexing(self, tell: object) -> None:
+        del tell
+
     def files_changed(self, paths: Sequence[Path]) -> None:
         """Say which files were changed."""
         self._say(f"changed {' '.join(path.as_posix() for path in paths)}")

@@ -116,7 +116,7 @@ def _review(
     record = TrustStore().load(workspace)
     review = _wanted_part(review_of(workspace), wanted.only)
     if wanted.json:
-        if wanted.yes and review.waiting:
+        if wanted.yes and (review.waiting or record is None):
             approve(workspace, review)
             review = _wanted_part(review_of(workspace), wanted.only)
         output.write_line(json.dumps(_as_json(workspace, review), ensure_ascii=False))
@@ -125,6 +125,8 @@ def _review(
         output.write_line(printable_line(line))
     if not review.waiting:
         diagnostics.note(_nothing_waits(workspace, review))
+        if record is None and not wanted.only:
+            _offer_context(workspace, review, wanted, output, diagnostics)
         return ExitCode.OK
     if wanted.status:
         diagnostics.note(f"{_count(review.waiting)} in {workspace}; `fimble trust` enables them.")
@@ -136,6 +138,22 @@ def _review(
     approve(workspace, agreed)
     diagnostics.note(f"{len(agreed.waiting)} enabled in {workspace}, with the texts shown here.")
     return ExitCode.OK if len(agreed.waiting) == len(review.waiting) else ExitCode.PROBLEMS
+
+
+def _offer_context(
+    workspace: Path, review: Review, wanted: _Arguments, output: Output, diagnostics: Diagnostics
+) -> None:
+    """Let completions show code of other files, where that is all that trust is about."""
+    if not wanted.yes:
+        if wanted.status or not (sys.stdin.isatty() and output.is_terminal):
+            diagnostics.note("`fimble trust --yes` lets completions show the model other files.")
+            return
+        asked = "Let completions show the model code of its other files? [y/N] "
+        if _answer(asked, output) not in _YES:
+            diagnostics.note("completions show the model the current file alone.")
+            return
+    approve(workspace, review)
+    diagnostics.note("completions may show the model code of its other files from now on.")
 
 
 def _wanted_part(review: Review, only: Sequence[str]) -> Review:

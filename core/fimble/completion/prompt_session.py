@@ -130,6 +130,10 @@ class PromptSession:
     """What the holes before this one show of documents, each without a gap."""
     parts: tuple[tuple[str, str], ...] = ()
     """The head by origin, for the trail: variable ("template", "earlier") and text."""
+    context: frozenset[tuple[str, str]] = frozenset()
+    """What other code the prompt shows, by path and text."""
+    context_tokens: int = 0
+    """What that costs."""
     documents: frozenset[str] = frozenset()
     """URIs of all documents with text in the head."""
     sent: tuple[str, ...] = ()

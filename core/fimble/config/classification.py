@@ -53,6 +53,7 @@ REPOSITORY_RULES: Final[Mapping[str, RepositoryRule]] = MappingProxyType(
         "completion.max_prefix_tokens": RepositoryRule.LOWER,
         "completion.max_suffix_tokens": RepositoryRule.LOWER,
         "completion.rules_tokens": RepositoryRule.LOWER,
+        "completion.context_tokens": RepositoryRule.LOWER,
         "completion.temperature": RepositoryRule.USER_ONLY,
         "completion.prefetch": RepositoryRule.SWITCH_OFF,
         "completion.logprob_gate": RepositoryRule.ONCE_TRUSTED,

@@ -151,6 +151,15 @@ class CompletionSettings(Struct, frozen=True, kw_only=True, forbid_unknown_field
             "whose layout shows rules; 0 for none. Every new prompt costs them again.",
         ),
     ] = 0
+    context_tokens: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=8000,
+            description="Most tokens of other code of a trusted workspace at the head of a new "
+            "prompt; 0 for none. Read once for each prompt, never again for a key.",
+        ),
+    ] = 600
     temperature: Annotated[
         float, Meta(ge=0, le=2, description="Randomness of completions; 0 always takes the best.")
     ] = 0.0

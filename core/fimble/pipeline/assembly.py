@@ -20,6 +20,7 @@ from fimble.errors import FimbleError
 from fimble.pipeline.cache_knowledge import CacheKnowledge
 from fimble.pipeline.chosen_layouts import ChosenLayouts, CompletionPrompts
 from fimble.pipeline.completer import Completer
+from fimble.pipeline.completion_context import CompletionContext, OnIndexing
 from fimble.pipeline.completion_rules import CompletionRules
 from fimble.pipeline.completions_first import CompletionsFirst
 from fimble.pipeline.document_names import DocumentNames, document_path
@@ -88,6 +89,7 @@ class CompletionService:
             max_tokens=settings.completion.rules_tokens,
             count=self._estimator.count,
         )
+        self.context = None if self.server is None else self._make_context()
         self._choices = self._choose()
         self._completer = self._make_completer(settings.completion)
 
@@ -103,6 +105,16 @@ class CompletionService:
             min_mean_logprob=_gate(completion.logprob_gate),
             explain_embedded=self._explain_embedded,
             on_asked=None if self._statistics is None else self._statistics.asked,
+            context=self.context,
+        )
+
+    def _make_context(self) -> CompletionContext:
+        completion = self._settings.completion
+        return CompletionContext(
+            self._names.folders,
+            exclude=completion.ignore,
+            max_tokens=min(completion.context_tokens, self._settings.ollama.num_ctx // 4),
+            count=self._estimator.count,
         )
 
     def start(self) -> None:
@@ -145,7 +157,23 @@ class CompletionService:
         """Take what user and team bring: from the next new prompt on, never in an open one."""
         self._layouts = prompts.layouts
         self._rules.use(prompts.allows)
+        self.trust(granted=prompts.allows is not None)
         self._completer.use_templates(self._layouts.of(self._choices.layout))
+
+    def trust(self, *, granted: bool) -> None:
+        """Show code of other files of the workspace in prompts, or none."""
+        if self.context is not None:
+            self.context.use(trusted=granted)
+
+    def follow_indexing(self, tell: OnIndexing) -> None:
+        """Have somebody told, from a thread, how far the workspace's index is."""
+        if self.context is not None:
+            self.context.on_indexing = tell
+
+    def stop_indexing(self) -> None:
+        """End the build of the workspace's index early; what was read is kept."""
+        if self.context is not None:
+            self.context.stop_indexing()
 
     @property
     def layout_fingerprint(self) -> str:
@@ -157,6 +185,8 @@ class CompletionService:
         self._sign_of_life()
         if self.embedded is not None:
             self.embedded.observe(snapshot)
+        if self.context is not None:
+            self.context.document_changed(snapshot, typed=None not in edits)
         self._completer.document_changed(snapshot, edits)
         if self._statistics is not None:
             self._statistics.changed(snapshot, edits)
@@ -167,6 +197,8 @@ class CompletionService:
 
     def files_changed(self, paths: Sequence[Path]) -> None:
         """Do the same for files that somebody else wrote, made or deleted."""
+        if self.context is not None:
+            self.context.files_changed(paths)
         if self.embedded is None:
             return
         for path in paths:
@@ -177,6 +209,8 @@ class CompletionService:
         """Forget a document."""
         if self.embedded is not None:
             self.embedded.forget(uri)
+        if self.context is not None:
+            self.context.document_closed(uri)
         self._completer.document_closed(uri)
         if self._statistics is not None:
             self._statistics.closed(uri)
@@ -199,6 +233,8 @@ class CompletionService:
             task.cancel()
         if self._tasks:
             await asyncio.wait(set(self._tasks))
+        if self.context is not None:
+            await self.context.aclose()
         await self._completer.aclose()
         if self._statistics is not None:
             await self._statistics.aclose()
@@ -221,6 +257,7 @@ class CompletionService:
             names=self._names.names,
             cache=choices.cache,
             detailed=self._detailed,
+            context=self.context,
             rules=lambda uri: self._rules.of(document_path(uri)),
             counter=None if self.server is None else self.server.own_tokens.counter,
         )

@@ -22,6 +22,7 @@ from fimble.completion.trail import DecisionTrail
 from fimble.completion.typing_rhythm import TypingRhythm
 from fimble.engine.protocol import Engine, GenerateRequest, GenerationStatistics, Hole
 from fimble.errors import PromptTooLong
+from fimble.pipeline.completion_context import CompletionContext
 from fimble.pipeline.engine_router import EngineRouter
 from fimble.pipeline.generation import Generation
 from fimble.pipeline.idle_work import IDLE_S, IdleTimer
@@ -58,6 +59,7 @@ class Completer:
         min_mean_logprob: float | None = None,
         explain_embedded: Callable[[], str] = str,
         on_asked: OnAsked | None = None,
+        context: CompletionContext | None = None,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self._router = router
@@ -73,6 +75,7 @@ class Completer:
         self._prefetch = prefetch
         self._explain_embedded = explain_embedded
         self._on_asked = on_asked
+        self._context = context
         self._slot = Slot()
         self._idle = IdleTimer(idle_s=idle_s)
         self._ticket = 0
@@ -152,6 +155,7 @@ class Completer:
         if isinstance(plan, Skip):
             return _nothing(f"skipped: {plan.reason}")
         asked = self._now()
+        await self._prepare_context(hole)
         is_its_turn = await self._turn(hole, ticket, trigger)
         waited_s = self._now() - asked
         if not is_its_turn:
@@ -176,6 +180,14 @@ class Completer:
         if running is None or running.uri != hole.snapshot.uri or not running.extend_unit():
             return hit
         return self._kept.find(hole)
+
+    async def _prepare_context(self, hole: Hole) -> None:
+        """Find what other code a new prompt shows, where one has to be begun."""
+        if self._context is None or self._router.current is not self._router.server:
+            return
+        window = self._prompts.opens(hole)
+        if window is not None:
+            await self._context.prepare(hole, window)
 
     def _plan(self, hole: Hole, around: Surroundings, trigger: Trigger) -> Plan | Skip:
         """Decide what to ask for, also by what the model has said up to here."""

@@ -7,7 +7,7 @@ frozen; only the text before the cursor grows afterwards, at the place that `Hol
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from fimble.completion.layout import Layout
@@ -24,7 +24,10 @@ from fimble.pipeline.prompt_sizes import HoleSize
 from fimble.policy.control_tokens import neutralise
 from fimble.prompting.render import Renderer
 from fimble.prompting.rendered import Rendered
+from fimble.prompting.snippets import Snippet, commented, fenced, separated
 from fimble.prompting.template import Template
+from fimble.prompting.values import Value
+from fimble.syntax.languages import language_for
 from fimble.text.position import Position, Range
 
 _BEGUN_LINES = 1
@@ -120,13 +123,23 @@ class HoleRenderer:
         """Return what the first template costs around the text before and after a hole."""
         return self._count(self._render(self._templates.first, hole, suffix="", prefix="").text)
 
-    def first(self, hole: Hole, size: HoleSize) -> HoleText:
-        """Render the hole that a prompt begins with."""
-        return self._hole(self._templates.first, hole, size)
+    @property
+    def shows_context(self) -> bool:
+        """Whether new prompts have a place for other code of the workspace."""
+        return "context" in self._templates.first.variables
 
-    def following(self, hole: Hole, size: HoleSize) -> HoleText:
+    @property
+    def appends_context(self) -> bool:
+        """Whether following holes have."""
+        return "context" in self._templates.following.variables
+
+    def first(self, hole: Hole, size: HoleSize, context: Sequence[Snippet] = ()) -> HoleText:
+        """Render the hole that a prompt begins with."""
+        return self._hole(self._templates.first, hole, size, context)
+
+    def following(self, hole: Hole, size: HoleSize, context: Sequence[Snippet] = ()) -> HoleText:
         """Render a hole that stands behind a filled one."""
-        return self._hole(self._templates.following, hole, size)
+        return self._hole(self._templates.following, hole, size, context)
 
     def window_line(self, hole: Hole, prefix_tokens: int) -> int:
         """Return the first line of a window before the cursor."""
@@ -134,7 +147,9 @@ class HoleRenderer:
             hole.snapshot, hole.cursor, target_tokens=prefix_tokens, count=self._count
         )
 
-    def _hole(self, template: Template, hole: Hole, size: HoleSize) -> HoleText:
+    def _hole(
+        self, template: Template, hole: Hole, size: HoleSize, context: Sequence[Snippet]
+    ) -> HoleText:
         snapshot, cursor = hole.snapshot, hole.cursor
         top = self.window_line(hole, size.prefix)
         lead = enclosing_lines(snapshot, top)
@@ -144,7 +159,11 @@ class HoleRenderer:
             anchor = max(top, cursor.line - _BEGUN_LINES)
         window = snapshot.slice(Range(Position(top, 0), Position(anchor, 0)))
         rendered = self._render(
-            template, hole, suffix=with_line_feeds(suffix), prefix=with_line_feeds(lead + window)
+            template,
+            hole,
+            suffix=with_line_feeds(suffix),
+            prefix=with_line_feeds(lead + window),
+            context=self._shown(context, hole),
         )
         return HoleText(
             head=rendered.text,
@@ -167,7 +186,9 @@ class HoleRenderer:
         """
         return "fim_middle" in template.variables and bool(self._control.get("fim_middle"))
 
-    def _render(self, template: Template, hole: Hole, *, suffix: str, prefix: str) -> Rendered:
+    def _render(
+        self, template: Template, hole: Hole, *, suffix: str, prefix: str, context: Value = ""
+    ) -> Rendered:
         names = self._names(hole.snapshot.uri)
         values = {
             **self._control,
@@ -175,11 +196,21 @@ class HoleRenderer:
             "path": names.path,
             "language": hole.snapshot.language_id,
             "rules": self._rules_for(template, hole),
-            "context": "",
+            "context": context,
             "suffix": suffix,
             "prefix": prefix,
         }
         return self._renderer.render(template, values)
+
+    def _shown(self, context: Sequence[Snippet], hole: Hole) -> Value:
+        """Lay pieces of other files out as the layout's models know them."""
+        if self._layout is Layout.PREFILL:
+            return fenced(context)
+        if self._profile.file_marker:
+            return separated(context, self._profile.file_marker)
+        language = language_for(hole.snapshot.language_id, hole.snapshot.uri)
+        comment = language.line_comment if language is not None else ""
+        return commented(context, comment or "//")
 
     def _rules_for(self, template: Template, hole: Hole) -> str:
         return self._rules(hole.snapshot.uri) if "rules" in template.variables else ""

@@ -23,12 +23,13 @@ from fimble.completion.prompt_session import (
     left_to_the_model,
 )
 from fimble.completion.session_store import SessionStore
-from fimble.completion.trail import DecisionTrail, SegmentCost
-from fimble.completion.window import text_before
+from fimble.completion.trail import DecisionTrail
+from fimble.completion.window import text_after, text_before
 from fimble.engine.profiles import ModelProfile
 from fimble.engine.protocol import GenerationStatistics, Hole
 from fimble.engine.token_estimate import TokenEstimator
 from fimble.engine.tokens.counter import TokenCounter
+from fimble.pipeline.completion_context import CompletionContext
 from fimble.pipeline.hole_renderer import (
     HoleRenderer,
     HoleText,
@@ -38,6 +39,7 @@ from fimble.pipeline.hole_renderer import (
     no_rules,
 )
 from fimble.pipeline.layout_templates import LayoutTemplates
+from fimble.pipeline.prompt_context import PromptContext, showing
 from fimble.pipeline.prompt_sizes import (
     SEEN_REGION,
     UNSEEN_REGION,
@@ -47,6 +49,7 @@ from fimble.pipeline.prompt_sizes import (
     cold_suffix_tokens,
     cold_tokens,
 )
+from fimble.pipeline.segment_costs import segment_costs
 from fimble.text.edit import ByteEdit
 from fimble.text.position import Position
 
@@ -90,6 +93,7 @@ class PromptBuilder:
         detailed: bool = False,
         counter: Callable[[], TokenCounter] | None = None,
         rules: RulesFor = no_rules,
+        context: CompletionContext | None = None,
     ) -> None:
         """Make a builder that has no session yet.
 
@@ -119,6 +123,7 @@ class PromptBuilder:
             rules=rules,
         )
         self._next_templates: LayoutTemplates | None = None
+        self._context = PromptContext(context)
 
     def use_templates(self, templates: LayoutTemplates) -> None:
         """Take other templates from the next new prompt on.
@@ -182,7 +187,7 @@ class PromptBuilder:
         if self._detailed:
             counter = self._counter()
             kept = self.forecast.kept_characters(prompt.text)
-            trail.segments = _costs(opened.session, prompt, counter, kept)
+            trail.segments = segment_costs(opened.session, prompt, counter, kept)
             trail.counted_by = counter.name
         return prompt.text
 
@@ -216,7 +221,9 @@ class PromptBuilder:
         opened = self._serving(hole)
         if opened is None:
             opened = self._following(hole)
-        elif self._is_long(opened.session):
+        elif self._is_long(opened.session) or self._context.is_lacking(
+            opened.session, hole, self._holes
+        ):
             opened = self._begun(hole)
         elif opened.session.wants_refresh:
             opened = self._following(hole) or self._begun(hole)
@@ -275,7 +282,8 @@ class PromptBuilder:
         same = last.uri == hole.snapshot.uri
         closed = last.closed(hole.snapshot if same else None, clean=clean)
         size = self._size_behind(closed, last, hole)
-        text = self._holes.following(hole, size)
+        context = self._context.behind(hole, last, self._holes)
+        text = self._holes.following(hole, size, context.snippets)
         if size is SEEN_REGION:
             # What it leaves out above stands further up in the prompt, and so counts as shown.
             top = self._holes.window_line(hole, UNSEEN_REGION.prefix)
@@ -287,6 +295,7 @@ class PromptBuilder:
         reason = self._reason(hole)
         session = self._session(hole, text, earlier=closed.text, tail_tokens=room)
         session = replace(session, documents=session.documents | last.documents, shown=closed.shown)
+        session = showing(session, context, last)
         return _Opened(session, f"{reason}: a new hole behind the last one", after=last)
 
     def _size_behind(self, closed: ClosedPrompt, last: PromptSession, hole: Hole) -> HoleSize:
@@ -310,13 +319,30 @@ class PromptBuilder:
             self._adopt(self._next_templates)
         budgets, cold = self._budgets, self._cold_tokens()
         suffix = cold_suffix_tokens(cold, budgets)
+        context = self._context.first(hole, self._holes)
         around = self._holes.fixed_tokens(hole) + suffix
-        tail = max(1, min(budgets.prefix, budgets.prompt - around))
+        tail = max(1, min(budgets.prefix, budgets.prompt - around - context.tokens))
         # Half of the tail is left to be typed into; a window that never slides needs the room.
         window = min(tail // 2, max(cold // 2, cold - around))
-        text = self._holes.first(hole, HoleSize(prefix=window, suffix=suffix))
+        text = self._holes.first(hole, HoleSize(prefix=window, suffix=suffix), context.snippets)
         room = max(1, min(tail, budgets.prompt - self.estimator.count(text.head)))
-        return _Opened(self._session(hole, text, earlier="", tail_tokens=room), reason)
+        session = self._session(hole, text, earlier="", tail_tokens=room)
+        return _Opened(showing(session, context), reason)
+
+    def opens(self, hole: Hole) -> tuple[int, int] | None:
+        """Return the lines that a new hole would show; None where an open one goes on."""
+        if not self._context.is_wanted(self._holes):
+            return None
+        return None if self._serving(hole) is not None else self.window(hole)
+
+    def window(self, hole: Hole) -> tuple[int, int]:
+        """Return the lines that a new prompt shows at most."""
+        cold = self._cold_tokens()
+        suffix = cold_suffix_tokens(cold, self._budgets)
+        after = text_after(
+            hole.snapshot, hole.cursor, budget_tokens=suffix, count=self.estimator.count
+        )
+        return self._holes.window_line(hole, cold), hole.cursor.line + after.count("\n")
 
     def _adopt(self, templates: LayoutTemplates) -> None:
         """Put templates in force; no prompt of the former ones is gone on with."""
@@ -358,24 +384,6 @@ class PromptBuilder:
 
 def _stops(profile: ModelProfile, layout: Layout, templates: LayoutTemplates) -> tuple[str, ...]:
     return (*profile.stops(layout), *templates.first.front.sampling.stop)
-
-
-def _costs(
-    session: PromptSession, prompt: Prompt, counter: TokenCounter, kept: int
-) -> list[SegmentCost]:
-    """Count each part, and what of it stands behind the `kept` characters of the prompt."""
-    costs: dict[str, SegmentCost] = {}
-    for name, text in (*session.parts, ("prefix", prompt.growing)):
-        if text:
-            former = costs.get(name, SegmentCost(name=name, tokens=0))
-            unread = text[kept:] if kept > 0 else text
-            costs[name] = SegmentCost(
-                name=name,
-                tokens=former.tokens + counter.count(text),
-                unread=former.unread + (counter.count(unread) if unread else 0),
-            )
-        kept -= len(text)
-    return list(costs.values())
 
 
 def _lines(hole: Hole, start: int, end: int) -> str:

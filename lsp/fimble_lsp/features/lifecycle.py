@@ -18,6 +18,7 @@ from fimble_lsp.features.configuration import load_and_build
 from fimble_lsp.features.prompts import static_capabilities
 from fimble_lsp.features.watched_files import watch_files
 from fimble_lsp.features.workspace_folders import folder_capabilities
+from fimble_lsp.indexing_progress import IndexingProgress
 
 if TYPE_CHECKING:
     from fimble_lsp.server import FimbleServer
@@ -69,6 +70,7 @@ def _capabilities(hello: ClientHello) -> dict[str, object]:
 
 def _initialized(server: FimbleServer) -> None:
     server.status.open()
+    server.completions.on_indexing = IndexingProgress(server).tell
     server.spawn(server.parsing.run(), name="parse")
     server.spawn(_begin(server), name="build completer")
 

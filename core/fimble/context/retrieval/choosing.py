@@ -8,7 +8,7 @@ from typing import Final
 
 from fimble.context.retrieval.records import ContextItem, ItemKind
 
-SIGNATURE_SHARE: Final = 0.35
+SIGNATURE_SHARE: Final = 0.45
 """Of a budget; 15 to 50 % cost no recall of identifiers and add half again to definitions."""
 _HEADING_TOKENS: Final = 12
 """What a file's first item costs besides its own."""
@@ -91,33 +91,31 @@ _PATIENCE: Final = 24
 """Items in a row that do not fit before the rest is not tried."""
 
 
-def render(items: Iterable[ContextItem], comment: str = "#") -> str:
-    """Lay items out, a file's together, files in the order in which they were chosen.
+def by_file(items: Iterable[ContextItem]) -> list[tuple[str, str]]:
+    """Lay items out: a file's together, files in the order in which they were chosen.
 
-    Args:
-        items: What was chosen.
-        comment: What begins a comment in the document's language.
+    Returns:
+        Each path with its text: definitions by their lines, then pieces as they stand.
     """
     files: dict[str, list[ContextItem]] = {}
     for item in items:
         files.setdefault(item.path, []).append(item)
-    return "".join(_file(path, its, comment) for path, its in files.items())
+    return [(path, _file(its)) for path, its in files.items()]
 
 
-def _file(path: str, items: list[ContextItem], comment: str) -> str:
-    lines = [f"{comment} {path}"]
+def _file(items: list[ContextItem]) -> str:
+    lines: list[str] = []
     container = ""
     for item in sorted(items, key=_in_text):
         if item.kind is ItemKind.CHUNK:
-            container = ""
-            lines.append(item.text)
+            lines += ["", item.text] if lines else [item.text]
             continue
         if item.container and item.container != container:
             lines.append(item.container)
         container = item.container
         lines.append(f"    {item.text}" if container else item.text)
-    return "\n".join(lines) + "\n\n"
+    return "\n".join(lines)
 
 
-def _in_text(item: ContextItem) -> tuple[int, int, str]:
+def _in_text(item: ContextItem) -> tuple[bool, int, str]:
     return item.kind is ItemKind.CHUNK, item.first_line, item.text

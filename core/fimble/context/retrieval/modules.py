@@ -45,7 +45,7 @@ class ModuleNames:
         if folder is not None:
             prefix = [part for part in folder.split("/") if part]
             parts = prefix + [part for part in parts if part not in (".", "..")]
-            wanted = [parts + [name], parts] if name not in ("", "*") else [parts]
+            wanted = [[*parts, name], parts] if name not in ("", "*") else [parts]
             for each in wanted:
                 found = [it for it in self._named(each) if _stem_parts(it) == each]
                 if found:

@@ -17,7 +17,7 @@ _B: Final = 0.6
 class Postings:
     """Which terms stand in which of a file's documents, and how often."""
 
-    __slots__ = ("lengths", "places")
+    __slots__ = ("lengths", "places", "words")
 
     def __init__(self, documents: Iterable[str]) -> None:
         """Read documents; their numbers are their places."""
@@ -29,6 +29,7 @@ class Postings:
             for word, count in Counter(words).items():
                 for term in terms_of(word):
                     self.places.setdefault(term, []).append((number, count))
+        self.words = sum(self.lengths)
 
 
 def bm25(files: Sequence[Postings], terms: Mapping[str, float]) -> list[dict[int, float]]:
@@ -42,7 +43,7 @@ def bm25(files: Sequence[Postings], terms: Mapping[str, float]) -> list[dict[int
         For each file its documents that hold any of the terms, with their scores.
     """
     total = sum(len(file.lengths) for file in files)
-    words = sum(sum(file.lengths) for file in files)
+    words = sum(file.words for file in files)
     scores: list[dict[int, float]] = [{} for _ in files]
     if not total or not words:
         return scores

@@ -9,8 +9,9 @@ their own words count as well. Which figures were tried is told in bench/RESULTS
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from heapq import nlargest
 from typing import Final
 
 from fimble.context.index.records import IndexedSymbol
@@ -18,15 +19,21 @@ from fimble.context.retrieval.file_view import FileView
 from fimble.context.retrieval.postings import bm25
 from fimble.context.retrieval.records import ContextItem, ContextQuery, ItemKind, Route
 from fimble.context.retrieval.terms import weighted_terms, weighted_words
+from fimble.syntax.imported import ImportedName
 
 NAMED: Final = 6.0
 MEMBER: Final = 5.0
 IMPORTED: Final = 2.0
 AROUND: Final = 3.0
-LEXICAL: Final = 0.6
-_TYPED: Final = re.compile(r"(\w{2,60})\s*(?::|=|:=)\s*(?:new\s+|await\s+)?(?:\w+\.)*([A-Z]\w{2,60})")
+LEXICAL: Final = 1.5
+_TYPED: Final = re.compile(
+    r"(\w{2,60})\s*(?::|=|:=)\s*(?:new\s+|await\s+)?(?:\w+\.)*([A-Z]\w{2,60})"
+)
 """`client: Client`, `client = Client(`: which members may stand behind `client.`."""
 _TYPED_CHARACTERS: Final = 200_000
+NEAR_CURSOR: Final = " is named near the cursor"
+_MOST_CHUNKS: Final = 120
+_MOST_SIGNATURES: Final = 400
 _PLAIN: Final = Route(boost=0.0, reason="")
 
 
@@ -42,15 +49,44 @@ class Wanted:
     imported: frozenset[str]
     enclosing: frozenset[str]
 
+    @property
+    def names(self) -> frozenset[str]:
+        """Names of definitions that are asked for."""
+        return self.imported | self.words.keys()
 
-def wanted_at(query: ContextQuery) -> Wanted:
-    """Read off what a place may need from what stands around it."""
+    @property
+    def holders(self) -> frozenset[str]:
+        """Names of definitions whose members are."""
+        return self.enclosing | self.types.keys()
+
+
+def types_of_names(text: str) -> dict[str, set[str]]:
+    """Return which types a text says that its names have, by annotations and constructors."""
+    found: dict[str, set[str]] = {}
+    for match in _TYPED.finditer(text[:_TYPED_CHARACTERS]):
+        found.setdefault(match[1], set()).add(match[2])
+    return found
+
+
+def wanted_at(
+    query: ContextQuery,
+    imports: Sequence[ImportedName],
+    symbols: Sequence[IndexedSymbol],
+    typed: Mapping[str, Collection[str]],
+) -> Wanted:
+    """Read off what a place may need from what stands around it.
+
+    Args:
+        query: The place.
+        imports: What its document imports.
+        symbols: What its document defines.
+        typed: What its document says of the types of names, as `types_of_names` reads it.
+    """
     words = weighted_words(query.before, query.after)
     types: dict[str, float] = {}
-    for match in _TYPED.finditer(query.snapshot.text[:_TYPED_CHARACTERS]):
-        weight = words.get(match[1], 0.0)
-        if weight > types.get(match[2], 0.0):
-            types[match[2]] = weight
+    for word, weight in words.items():
+        for name in typed.get(word, ()):
+            types[name] = max(weight, types.get(name, 0.0))
     for word, weight in words.items():
         if word[:1].isupper() and weight > types.get(word, 0.0):
             types[word] = weight
@@ -58,87 +94,125 @@ def wanted_at(query: ContextQuery) -> Wanted:
         words=words,
         terms=weighted_terms(words),
         types=types,
-        imported=frozenset(it.name or it.module for it in query.imports if it.name != "*"),
-        enclosing=frozenset(query.enclosing),
+        imported=frozenset(it.name or it.module for it in imports if it.name != "*"),
+        enclosing=_enclosing(query, symbols),
     )
+
+
+def _enclosing(query: ContextQuery, symbols: Sequence[IndexedSymbol]) -> frozenset[str]:
+    """Return the names of the definitions around the cursor, also where their end is not typed."""
+    line = query.cursor.line + 1
+    inside = {it.name for it in symbols if it.first_line < line <= it.last_line}
+    if query.snapshot.line(query.cursor.line)[:1] in (" ", "\t", ""):
+        above = [it for it in symbols if it.first_line < line]
+        if above and above[-1].container:
+            inside |= set(above[-1].container.split("."))
+    return frozenset(inside)
 
 
 def rank_chunks(
     views: Sequence[FileView], routes: Mapping[str, Route], query: ContextQuery, wanted: Wanted
 ) -> list[ContextItem]:
     """Return chunks that have to do with a place, best first; none of the query's own window."""
-    found: list[ContextItem] = []
+    found: list[tuple[float, FileView, int]] = []
     for view, scores in zip(
         views, bm25([view.chunks for view in views], wanted.terms), strict=True
     ):
-        route = routes.get(view.path, _PLAIN)
-        for number, score in scores.items():
-            first, end = view.chunk_lines(number)
-            for start, stop in _outside(first, end, view.path, query):
-                text = "\n".join(view.lines[start:stop]).strip("\n")
-                if not text.strip():
-                    continue
-                share = (stop - start) / (end - first)
-                found.append(
-                    ContextItem(
-                        path=view.path,
-                        kind=ItemKind.CHUNK,
-                        first_line=start + 1,
-                        last_line=stop,
-                        text=text,
-                        reason=f"similar code{', ' if route.reason else ''}{route.reason}",
-                        score=score * share * (1 + route.boost),
-                    )
-                )
-    return sorted(found, key=_by_score)
+        boost = 1 + routes.get(view.path, _PLAIN).boost
+        found += [(score * boost, view, number) for number, score in scores.items()]
+    items = [
+        item
+        for score, view, number in nlargest(_MOST_CHUNKS, found, key=_first)
+        for item in _chunk(view, number, score, routes.get(view.path, _PLAIN), query)
+    ]
+    return sorted(items, key=_by_score)
+
+
+def _chunk(
+    view: FileView, number: int, score: float, route: Route, query: ContextQuery
+) -> Iterator[ContextItem]:
+    first, end = view.chunk_lines(number)
+    for start, stop in _outside(first, end, view.path, query):
+        text = "\n".join(view.lines[start:stop]).strip("\n")
+        if text.strip():
+            yield ContextItem(
+                path=view.path,
+                kind=ItemKind.CHUNK,
+                first_line=start + 1,
+                last_line=stop,
+                text=text,
+                reason=_because("similar code", route),
+                score=score * (stop - start) / (end - first),
+            )
 
 
 def rank_signatures(
     views: Sequence[FileView], routes: Mapping[str, Route], query: ContextQuery, wanted: Wanted
 ) -> list[ContextItem]:
     """Return definitions that a place may need, best first; none of the query's own window."""
-    found: list[ContextItem] = []
+    found: list[tuple[float, str, FileView, IndexedSymbol]] = []
     scores = bm25([view.signatures for view in views], wanted.terms)
     for view, lexical in zip(views, scores, strict=True):
-        route = routes.get(view.path, _PLAIN)
-        heads = {it.qualified: it.signature for it in view.symbols}
-        for number, symbol in enumerate(view.symbols):
-            if _is_shown(symbol, query):
-                continue
-            own, reason = _claim(symbol, query, wanted)
-            score = (own + LEXICAL * lexical.get(number, 0.0)) * (1 + route.boost)
-            if score <= 0:
-                continue
-            found.append(
-                ContextItem(
-                    path=view.path,
-                    kind=ItemKind.SIGNATURE,
-                    first_line=symbol.first_line,
-                    last_line=symbol.last_line,
-                    text=symbol.signature if not own or not symbol.doc else _documented(symbol),
-                    reason=reason or f"similar name{', ' if route.reason else ''}{route.reason}",
-                    score=score,
-                    container=heads.get(symbol.container, symbol.container),
-                )
-            )
-    return sorted(found, key=_by_score)
+        boost = 1 + routes.get(view.path, _PLAIN).boost
+        for number in _candidates(view, wanted) | lexical.keys():
+            symbol = view.symbols[number]
+            if not _is_shown(symbol, query):
+                own, reason = _claim(symbol, query, wanted)
+                score = (own + LEXICAL * lexical.get(number, 0.0)) * boost
+                found.append((score, reason, view, symbol))
+    return [
+        _signature(score, reason, view, symbol, routes.get(view.path, _PLAIN))
+        for score, reason, view, symbol in sorted(
+            nlargest(_MOST_SIGNATURES, found, key=_first),
+            key=lambda it: (-it[0], it[2].path, it[3].first_line),
+        )
+    ]
+
+
+def _candidates(view: FileView, wanted: Wanted) -> set[int]:
+    """Return the definitions of a file that are asked for by their names or their holders'."""
+    names = [numbers for name in wanted.names if (numbers := view.by_name.get(name))]
+    held = [numbers for name in wanted.holders if (numbers := view.members.get(name))]
+    return {number for numbers in (*names, *held) for number in numbers}
+
+
+def _signature(
+    score: float, reason: str, view: FileView, symbol: IndexedSymbol, route: Route
+) -> ContextItem:
+    # Documentation costs as much as the signature: only for what is named here itself.
+    documented = reason.endswith(NEAR_CURSOR)
+    return ContextItem(
+        path=view.path,
+        kind=ItemKind.SIGNATURE,
+        first_line=symbol.first_line,
+        last_line=symbol.last_line,
+        text=_documented(symbol) if symbol.doc and documented else symbol.signature,
+        reason=reason or _because("similar name", route),
+        score=score,
+        container=view.head_of(symbol.container),
+    )
+
+
+def _because(what: str, route: Route) -> str:
+    return f"{what}, {route.reason}" if route.reason else what
+
+
+def _first(scored: tuple[float, *tuple[object, ...]]) -> float:
+    return scored[0]
 
 
 def _claim(symbol: IndexedSymbol, query: ContextQuery, wanted: Wanted) -> tuple[float, str]:
     """Return how much a place asks for a definition by name, and how."""
     name, holder = symbol.name, symbol.container.rpartition(".")[2]
     claims = [
-        (NAMED * wanted.words.get(name, 0.0), f"`{name}` is named near the cursor"),
+        (NAMED * wanted.words.get(name, 0.0), f"`{name}`{NEAR_CURSOR}"),
         (MEMBER * wanted.types.get(holder, 0.0) if holder else 0.0, f"member of `{holder}`"),
         (IMPORTED if name in wanted.imported and not holder else 0.0, f"`{name}` is imported"),
     ]
     if holder and holder in wanted.enclosing and symbol.path == query.path:
         claims.append((AROUND, f"member of `{holder}`, which the cursor is in"))
-    return max(claims, key=_value)
-
-
-def _value(claim: tuple[float, str]) -> float:
-    return claim[0]
+    best = max(claims, key=_first)
+    return best if best[0] else (0.0, "")
 
 
 def _documented(symbol: IndexedSymbol) -> str:
@@ -146,9 +220,7 @@ def _documented(symbol: IndexedSymbol) -> str:
 
 
 def _is_shown(symbol: IndexedSymbol, query: ContextQuery) -> bool:
-    return (
-        symbol.path == query.path and query.first_line < symbol.first_line <= query.last_line + 1
-    )
+    return symbol.path == query.path and query.first_line < symbol.first_line <= query.last_line + 1
 
 
 def _outside(start: int, end: int, path: str, query: ContextQuery) -> Iterator[tuple[int, int]]:
@@ -164,8 +236,3 @@ def _outside(start: int, end: int, path: str, query: ContextQuery) -> Iterator[t
 
 def _by_score(item: ContextItem) -> tuple[float, str, int]:
     return -item.score, item.path, item.first_line
-
-
-def priced(item: ContextItem, tokens: int) -> ContextItem:
-    """Return the item with what it costs."""
-    return replace(item, tokens=tokens)

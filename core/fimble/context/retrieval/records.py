@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import NamedTuple
 
+from fimble.text.position import Position, Range
 from fimble.text.snapshot import Snapshot
+
+_LINES = 80
+"""Around the cursor; further off, words count for nothing."""
 
 
 class ItemKind(StrEnum):
@@ -18,31 +21,32 @@ class ItemKind(StrEnum):
     """Lines as they stand."""
 
 
-class Imported(NamedTuple):
-    """One import of the document, as `syntax.imports` reads it."""
-
-    module: str
-    name: str
-    alias: str
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContextQuery:
     """A place, and what the prompt shows of its document anyway."""
 
     path: str
-    """From the workspace's root, with slashes; a name alone for a document that is no file there."""
+    """From the workspace's root, with slashes; a mere name for what is no file there."""
     snapshot: Snapshot
+    cursor: Position
     first_line: int
-    """First line of the window that the prompt shows, from 0."""
+    """First line that the prompt shows, from 0."""
     last_line: int
     """Last one, included."""
-    before: str
-    """The window's text up to the cursor."""
-    after: str
-    imports: tuple[Imported, ...] = ()
-    enclosing: tuple[str, ...] = ()
-    """Names of the definitions around the cursor, outermost first."""
+
+    @property
+    def before(self) -> str:
+        """The text before the cursor, as much as says something of what comes next."""
+        first = max(0, self.cursor.line - _LINES)
+        return self.snapshot.slice(Range(Position(first, 0), self.cursor))
+
+    @property
+    def after(self) -> str:
+        """The text after the cursor."""
+        last = self.cursor.line + _LINES
+        if last >= self.snapshot.line_count:
+            return self.snapshot.slice(Range(self.cursor, self.snapshot.end))
+        return self.snapshot.slice(Range(self.cursor, Position(last, 0)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,24 +81,3 @@ class Route:
 
     boost: float
     reason: str
-
-
-@dataclass(slots=True, kw_only=True)
-class Recent:
-    """Files that the user edited or looked at lately, newest first, by path and line from 0."""
-
-    places: dict[str, int] = field(default_factory=dict[str, int])
-
-    def touch(self, path: str, line: int) -> None:
-        """Note that the cursor was there."""
-        self.places.pop(path, None)
-        self.places[path] = line
-        if len(self.places) > _REMEMBERED:
-            del self.places[next(iter(self.places))]
-
-    def newest_first(self) -> tuple[tuple[str, int], ...]:
-        """Return what was noted."""
-        return tuple(reversed(self.places.items()))
-
-
-_REMEMBERED = 12

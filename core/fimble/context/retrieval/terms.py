@@ -22,16 +22,20 @@ _BEFORE_CHARACTERS: Final = 2_000
 _AFTER_CHARACTERS: Final = 500
 
 _COMMON: Final = frozenset(
-    """
-    and any are args arguments assert async await bool boolean break case catch class cls const
-    continue def default del dict elif else enum except export extends extern false final finally
-    float fn for from func function global goto has if impl implements import include inherit int
-    interface lambda len let list long match mut namespace new nil none nonlocal not null number
-    object package pass private property protected pub public raise return self set short static
-    str string struct super switch template the this throw true try tuple type typedef typeof
-    undefined union unsigned use using var virtual void volatile while with yield isinstance print
-    range True False None
-    """.split()
+    re.findall(
+        r"\w+",
+        """
+        and any are args arguments assert async await bool boolean break case catch class
+        cls const continue def default del dict elif else enum except export extends extern
+        false final finally float for from func function global goto has impl implements
+        import include inherit int interface lambda len let list long match mut namespace
+        new nil none nonlocal not null number object package pass private property protected
+        pub public raise return self set short static str string struct super switch
+        template the this throw true try tuple type typedef typeof undefined union unsigned
+        use using var virtual void volatile while with yield isinstance print range True
+        False None
+        """,
+    )
 )
 """Words that stand everywhere and tell nothing."""
 
