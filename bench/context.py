@@ -130,18 +130,18 @@ def measure(
         names = frozenset(name for name, _ in index.store.definitions())
         tasks = tree.draw(count, SEED, names)
         ours, times = _ours(index)
-        ways: dict[str, Texts] = {"nothing": _nothing}
-        if rivals:
-            others = Rivals(tree, index.store)
-            ways |= {
-                "files of the same folder": _cut(others.same_folder),
-                "Jaccard chunks (llama.vim's ring)": _cut(others.jaccard),
-                "BM25, 64 lines": _cut(others.bm25),
-                "PageRank map (aider's)": _cut(others.page_rank),
-            }
-        ways["Fimble"] = ours
-        if rivals:
-            ways["oracle"] = _cut(others.oracle)
+        others = Rivals(tree, index.store)
+        ways: dict[str, Texts] = {
+            "nothing": _nothing,
+            "files of the same folder": _cut(others.same_folder),
+            "Jaccard chunks (llama.vim's ring)": _cut(others.jaccard),
+            "BM25, 64 lines": _cut(others.bm25),
+            "PageRank map (aider's)": _cut(others.page_rank),
+            "Fimble": ours,
+            "oracle": _cut(others.oracle),
+        }
+        if not rivals:
+            ways = {"Fimble": ours}
         for name, way in ways.items():
             score = scores.setdefault(name, Score())
             for task in tasks:
