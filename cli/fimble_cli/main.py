@@ -47,6 +47,7 @@ class Command:
 
 COMMANDS = (
     Command(name="complete", summary="print one completion for a place in a file"),
+    Command(name="context", summary="print what else of the workspace the model is shown, and why"),
     Command(name="ask", summary="ask the model once; reads what is piped in and mentioned files"),
     Command(name="chat", summary="talk with the model about this workspace, in the terminal"),
     Command(name="lsp", summary="run the language server over stdin and stdout"),

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from fimble.completion.planning import Trigger
 from fimble.config.schema import Settings
+from fimble.context.retrieval.records import ContextItem
 from fimble.engine.protocol import EngineHealth, Hole
 from fimble.errors import EngineError, EngineFailed, EngineUnavailable, FimbleError
 from fimble.pipeline.assembly import CompletionService
@@ -84,10 +85,20 @@ class OneShot:
             health = await service.router.check_now()
             if health is not None and health.state in ("ready", "loading"):
                 await service.learn_profile()
+            await service.context_for(self.hole)
             text = service.prompt_for(self.hole)
             prompt = prompt_fingerprint([(Role.RAW, text)])
             made_of = Fingerprint(template=service.layout_fingerprint, prompt=prompt)
             return ShownPrompt(text=text, fingerprint=made_of)
+
+    async def context(self) -> Sequence[ContextItem]:
+        """Return what other code a prompt for the place shows, of a workspace that is trusted.
+
+        No server is asked anything.
+        """
+        async with self._service() as service:
+            service.trust(granted=True)
+            return await service.context_for(self.hole)
 
     @asynccontextmanager
     async def _service(self) -> AsyncGenerator[CompletionService]:

@@ -70,7 +70,7 @@ def run(arguments: Namespace, output: Output, diagnostics: Diagnostics) -> ExitC
         why=arguments.why,
     )
     language = language_for("", str(wanted.place.path))
-    hole = _hole(wanted.place, language, diagnostics)
+    hole = hole_at(wanted.place, language, diagnostics)
     command_line = () if wanted.engine is None else (("engine.kind", wanted.engine),)
     settings = settings_for(wanted.place.path, command_line).settings
     folder = workspace_root(wanted.place.path)
@@ -104,7 +104,8 @@ def run(arguments: Namespace, output: Output, diagnostics: Diagnostics) -> ExitC
     return ExitCode.OK if result.items else ExitCode.NOTHING_FOUND
 
 
-def _hole(place: Place, language: Language | None, diagnostics: Diagnostics) -> Hole:
+def hole_at(place: Place, language: Language | None, diagnostics: Diagnostics) -> Hole:
+    """Read the document at a place; raises `PathRefusedError` for a file of secrets."""
     path = place.path.absolute()
     for name in {str(path), str(path.resolve())}:
         if is_secret_path(name):

@@ -34,6 +34,7 @@ from fimble.prompting.fingerprint import template_fingerprint
 if TYPE_CHECKING:
     from fimble.completion.measured_cache import ProbeResult
     from fimble.config.schema import CompletionSettings, Settings
+    from fimble.context.retrieval.records import ContextItem
     from fimble.engine.protocol import Hole
     from fimble.pipeline.probe_store import ProbeStore
     from fimble.pipeline.statistics import StatisticsRecorder
@@ -164,6 +165,13 @@ class CompletionService:
         """Show code of other files of the workspace in prompts, or none."""
         if self.context is not None:
             self.context.use(trusted=granted)
+
+    async def context_for(self, hole: Hole) -> Sequence[ContextItem]:
+        """Find what other code a new prompt for `hole` shows, however long that takes."""
+        if self.context is None:
+            return ()
+        await self.context.prepare(hole, self._completer.window_of(hole), patience_s=None)
+        return self.context.items(hole)
 
     def follow_indexing(self, tell: OnIndexing) -> None:
         """Have somebody told, from a thread, how far the workspace's index is."""

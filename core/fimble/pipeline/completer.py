@@ -117,6 +117,10 @@ class Completer:
         """Begin the next new prompt with other templates."""
         self._prompts.use_templates(templates)
 
+    def window_of(self, hole: Hole) -> tuple[int, int]:
+        """Return the lines of the document that a new prompt for `hole` shows."""
+        return self._prompts.window(hole)
+
     def prompt_for(self, hole: Hole) -> str:
         """Return exactly what would be sent for `hole`, without sending it."""
         return self._prompts.build(hole, DecisionTrail())

@@ -141,12 +141,15 @@ class CompletionContext:
 
     # What prompts ask.
 
-    async def prepare(self, hole: Hole, window: tuple[int, int]) -> None:
+    async def prepare(
+        self, hole: Hole, window: tuple[int, int], *, patience_s: float | None = PATIENCE_S
+    ) -> None:
         """Find what a prompt for a place should show, for a short while; never raises.
 
         Args:
             hole: The place.
             window: The lines of its document that the prompt shows anyway.
+            patience_s: How long; None waits until it is known.
         """
         relative = self._path_of(hole.snapshot.uri)
         if not self._trusted or relative is None or self._stop.is_set():
@@ -162,7 +165,7 @@ class CompletionContext:
         asked = loop.run_in_executor(
             self._asking, lambda: self._retrieve(hole, relative, window, open_texts, recent)
         )
-        done, _ = await asyncio.wait([asked], timeout=PATIENCE_S)
+        done, _ = await asyncio.wait([asked], timeout=patience_s)
         if not done:
             # Late, it still serves the next prompt.
             asked.add_done_callback(lambda it: None if it.cancelled() else self._keep(hole, it))
@@ -179,11 +182,24 @@ class CompletionContext:
             known: What the prompt shows already.
             spent: What that cost; None for a new prompt.
         """
-        prepared = self._prepared
-        if prepared is None or not self._trusted or prepared.uri != hole.snapshot.uri:
+        taken = self.items(hole, known=known, spent=spent)
+        if not taken:
             return NOTHING
         from fimble.context.retrieval.choosing import by_file  # noqa: PLC0415 - loaded by then
 
+        snippets = tuple(
+            Snippet(path=path, text=text, language=_word(path)) for path, text in by_file(taken)
+        )
+        used = sum(item.tokens for item in taken)
+        return ShownContext(snippets, frozenset(it.key for it in taken), used)
+
+    def items(
+        self, hole: Hole, *, known: Collection[Key] = (), spent: int | None = None
+    ) -> list[ContextItem]:
+        """Return the same, each piece by itself with the reason for it."""
+        prepared = self._prepared
+        if prepared is None or not self._trusted or prepared.uri != hole.snapshot.uri:
+            return []
         left = self._max_tokens if spent is None else int(self._max_tokens * GROWTH) - spent
         taken: list[ContextItem] = []
         used = 0
@@ -191,10 +207,7 @@ class CompletionContext:
             if item.key not in known and used + item.tokens <= left:
                 taken.append(item)
                 used += item.tokens
-        snippets = tuple(
-            Snippet(path=path, text=text, language=_word(path)) for path, text in by_file(taken)
-        )
-        return ShownContext(snippets, frozenset(it.key for it in taken), used)
+        return taken
 
     def gain(self, hole: Hole, known: Collection[Key]) -> bool:
         """Whether so much of what is worth showing is missing that the prompt is worth reading."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import time
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 VERSION: Final = 1
 """Of the tables below and of what is written into them."""
 _BUSY_S: Final = 10.0
+_BUSY_AGAIN_S: Final = 0.005
 _COMPANIONS: Final = ("", "-wal", "-shm")
 _SYMBOLS_SHIFT: Final = 20
 """A symbol's number is its file's, shifted, and its place: a file's symbols are one range."""
@@ -133,6 +135,22 @@ def file_of(symbol: str) -> str:
     return f"({symbol} >> {_SYMBOLS_SHIFT})"
 
 
+def _keep_a_journal(connection: sqlite3.Connection) -> None:
+    """Switch to a write-ahead log; SQLite does not wait there when another one does the same."""
+    import sqlite3  # noqa: PLC0415
+
+    deadline = time.monotonic() + _BUSY_S
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorname != "SQLITE_BUSY" or time.monotonic() > deadline:
+                raise
+            time.sleep(_BUSY_AGAIN_S)
+        else:
+            return
+
+
 def _connect(path: Path) -> sqlite3.Connection:
     import sqlite3  # noqa: PLC0415
 
@@ -149,7 +167,7 @@ def _connect(path: Path) -> sqlite3.Connection:
         path, timeout=_BUSY_S, isolation_level=None, check_same_thread=False
     )
     try:
-        connection.execute("PRAGMA journal_mode = WAL")
+        _keep_a_journal(connection)
         # A lost power may lose the last writes, never the file (sqlite.org/wal.html).
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute("PRAGMA wal_autocheckpoint = 4000")

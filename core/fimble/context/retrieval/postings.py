@@ -13,6 +13,9 @@ _K1: Final = 1.2
 _B: Final = 0.6
 """Both as measured for chunks of code; Robertson and Zaragoza (2009) for the formula."""
 
+_FEW: Final = 16
+"""Documents; among more, a word that half of them hold tells nothing."""
+
 
 class Postings:
     """Which terms stand in which of a file's documents, and how often."""
@@ -52,7 +55,7 @@ def bm25(files: Sequence[Postings], terms: Mapping[str, float]) -> list[dict[int
     for term, weight in terms.items():
         held = [(at, places) for at, file in enumerate(files) if (places := file.places.get(term))]
         df = sum(len(places) for _, places in held)
-        if not df or df * 2 > total:
+        if not df or df * 2 > total > _FEW:
             continue
         value = weight * log(1 + (total - df + 0.5) / (df + 0.5)) * (_K1 + 1)
         for at, places in held:

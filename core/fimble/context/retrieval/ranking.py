@@ -20,6 +20,7 @@ from fimble.context.retrieval.postings import bm25
 from fimble.context.retrieval.records import ContextItem, ContextQuery, ItemKind, Route
 from fimble.context.retrieval.terms import weighted_terms, weighted_words
 from fimble.syntax.imported import ImportedName
+from fimble.syntax.languages import language_for
 
 NAMED: Final = 6.0
 MEMBER: Final = 5.0
@@ -216,7 +217,9 @@ def _claim(symbol: IndexedSymbol, query: ContextQuery, wanted: Wanted) -> tuple[
 
 
 def _documented(symbol: IndexedSymbol) -> str:
-    return f"{symbol.signature}  # {symbol.doc}"
+    language = language_for("", symbol.path)
+    comment = (language.line_comment if language is not None else "") or "//"
+    return f"{symbol.signature}  {comment} {symbol.doc}"
 
 
 def _is_shown(symbol: IndexedSymbol, query: ContextQuery) -> bool:

@@ -255,13 +255,14 @@ class Retriever:
         if found is None:
             return None
         text, masked = mask_secrets(found.text if snapshot is None else snapshot.text)
-        symbols = [_masked(it) for it in self._symbols(path, text) if it.signature]
+        symbols = [_masked(it) for it in self._symbols(path, text, stamp) if it.signature]
         _breathe()
         return _Kept(FileView(path, text, symbols), stamp, masked)
 
-    def _symbols(self, path: str, text: str) -> list[IndexedSymbol]:
-        """Return a file's definitions: from the index, or read now where it has none yet."""
-        if self._index.store.known_file(path) is not None:
+    def _symbols(self, path: str, text: str, stamp: tuple[int, int]) -> list[IndexedSymbol]:
+        """Return a file's definitions: the index's, or read now where it has not this text."""
+        known = self._index.store.known_file(path)
+        if known is not None and known.stamp == stamp:
             return self._index.store.symbols_of(path)
         language = code_language(path)
         if language is None:

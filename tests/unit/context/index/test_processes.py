@@ -7,6 +7,7 @@ import select
 import sqlite3
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import pytest
 
 from fimble.context.index import build as build_module
 from fimble.context.index.lookups import SymbolLookups
+from fimble.context.index.store import IndexStore
 from fimble.context.index.symbol_index import SymbolIndex
 from fimble.context.index.worker import BREAKS_THE_PARSER
 
@@ -168,3 +170,13 @@ def test_without_processes_the_build_is_done_here(many, tmp_path, monkeypatch):
 
     assert (report.files, report.processes) == (FILES, 0)
     index.close()
+
+
+def test_many_that_open_a_new_index_at_once_all_get_it(tmp_path):
+    for number in range(60):
+        path = tmp_path / str(number) / "index.sqlite3"
+        with ThreadPoolExecutor(4) as together:
+            stores = list(together.map(lambda _, path=path: IndexStore(path), range(4)))
+        assert [store.paths() for store in stores] == [{}] * 4
+        for store in stores:
+            store.close()
