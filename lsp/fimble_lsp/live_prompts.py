@@ -95,10 +95,11 @@ class WorkspacePrompts:
             if sentence not in self._logged:
                 LOGGER.warning("%s", sentence)
         self._logged |= set(wrong)
-        shown = (*wrong[:1], state.trust.sentence())
+        brief = [each.in_brief() for each in state.broken] + list(refused)
+        shown = (*brief[:1], state.trust.sentence())
         self._told[folder] = tuple(part for part in shown if part)
         sentences = dict.fromkeys(part for parts in self._told.values() for part in parts)
-        self._server.status.prompts(" ".join(sentences))
+        self._server.status.prompts(tuple(sentences))
 
 
 def _load() -> None:

@@ -151,9 +151,12 @@ class ModelActions:
                 if not self._is_present(action.snapshot):
                     raise _changed()
                 change = asyncio.ensure_future(changed.wait())
-                await asyncio.wait([asking, change], return_when=asyncio.FIRST_COMPLETED)
+                try:
+                    await asyncio.wait([asking, change], return_when=asyncio.FIRST_COMPLETED)
+                finally:
+                    # Also when this action is cancelled here: a task nobody waits for would stay.
+                    change.cancel()
                 changed.clear()
-                change.cancel()
             return asking.result()
         finally:
             self._waiting[action.snapshot.uri].discard(changed)

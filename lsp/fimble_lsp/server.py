@@ -216,8 +216,5 @@ def _end_by_force_later(code: int) -> None:
 def _log_stray_error(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
     """Log an error that nobody awaited: its place, and none of the objects around it."""
     error = context.get("exception")
-    if isinstance(error, BaseException):
-        LOGGER.error("An error went astray: %s", crash_summary(error))
-    else:
-        # A task that was still waiting when the loop closed: nothing failed.
-        LOGGER.debug("A task was left behind.")
+    where = crash_summary(error) if isinstance(error, BaseException) else "no exception"
+    LOGGER.error("An error went astray: %s", where)

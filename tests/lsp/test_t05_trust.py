@@ -98,10 +98,25 @@ async def test_t05_what_waits_is_told_in_the_status_until_it_was_reviewed(desk: 
     assert await desk.editor.shut_down() == 0
 
 
-@pytest.mark.skipif(
-    "PYTEST_XDIST_WORKER" in os.environ,
-    reason="beside other tests the place is not told in time, alone it is: to be understood",
-)
+async def test_f24_the_place_of_a_broken_prompt_is_told_however_long_its_path_is(
+    tmp_path: Path,
+) -> None:
+    """A message that is cut keeps its end: what is wrong, and where."""
+    home = tmp_path.joinpath(*(["home-of-somebody-who-likes-long-names"] * 7))
+    workspace = home / "workspace"
+    (workspace / ".git").mkdir(parents=True)
+    async with running_server(home=home) as editor:
+        desk = Desk(editor, workspace, home)
+        own = home / ".config" / "fimble" / "prompts"
+        if sys.platform == "darwin":
+            own = home / "Library" / "Application Support" / "fimble" / "prompts"
+        desk.put("Good ${selection}.\n", own)
+        await desk.open()
+        desk.put("Bad ${nonsense}.\n", own)
+        await desk.told("ours.prompt.md:7:5: There is no variable `${nonsense}`.")
+        assert await editor.shut_down() == 0
+
+
 async def test_f24_a_broken_prompt_of_the_user_is_told_with_its_place(desk: Desk) -> None:
     own = desk.home / ".config" / "fimble" / "prompts"
     if sys.platform == "darwin":

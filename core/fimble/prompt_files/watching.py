@@ -226,6 +226,10 @@ class BrokenPrompt:
         instead = "; its last good version stays in use" if self.last_good_stays else ""
         return f"A prompt is broken{instead}: {self.error}"
 
+    def in_brief(self) -> str:
+        """Return what to tell the user where there is room for one line: without the hint."""
+        return self.sentence().removesuffix(f" {self.error.hint}")
+
 
 class LiveCatalogue:
     """The catalogue in force; a broken edit keeps the last good version and is told once."""

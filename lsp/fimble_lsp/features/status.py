@@ -6,7 +6,7 @@ of news. Sent when something changed, and never before `initialized`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 METHOD: Final = "fimble/status"
 
-_LONGEST_MESSAGE = 300
+_LONGEST_PART: Final = 300
+"""Characters of each thing there is to say: a long one must not push the others out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +39,7 @@ class StatusReporter:
         self._send = send
         self._engine = Status(state="starting", engine="", model="", message="")
         self._mistake = ""
-        self._prompts = ""
+        self._prompts: Sequence[str] = ()
         self._sent: Status | None = None
         self._open = False
 
@@ -59,9 +60,9 @@ class StatusReporter:
         self._mistake = sentence
         self._publish()
 
-    def prompts(self, sentence: str) -> None:
-        """Take what is to be said of the prompts; empty when there is nothing to do."""
-        self._prompts = sentence
+    def prompts(self, sentences: Sequence[str]) -> None:
+        """Take what is to be said of the prompts; nothing when there is nothing to do."""
+        self._prompts = sentences
         self._publish()
 
     def failed(self, sentence: str) -> None:
@@ -71,9 +72,8 @@ class StatusReporter:
 
     def _publish(self) -> None:
         now = self._engine
-        message = " ".join(part for part in (self._mistake, now.message, self._prompts) if part)
-        if len(message) > _LONGEST_MESSAGE:
-            message = f"{message[: _LONGEST_MESSAGE - 1]}…"
+        parts = (self._mistake, now.message, *self._prompts)
+        message = " ".join(_cut(part) for part in parts if part)
         status = Status(state=now.state, engine=now.engine, model=now.model, message=message)
         if self._open and status != self._sent:
             self._sent = status
@@ -85,3 +85,14 @@ class StatusReporter:
                     "message": status.message,
                 }
             )
+
+
+def _cut(part: str) -> str:
+    """Return a part of the message, without its middle where it is too long.
+
+    Paths are what is long, and what happened stands behind them: a cut at the end would hide it.
+    """
+    if len(part) <= _LONGEST_PART:
+        return part
+    half = _LONGEST_PART // 2
+    return f"{part[: half - 1]}…{part[-half:]}"
