@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 from pathlib import Path
 
 import pytest
 
 from support.editing import DOCUMENTED, WHOLE, Desk
+from support.editor_programs import found, needs
 from support.terminal import needs_tmux, terminal
 
 pytestmark = [
-    pytest.mark.skipif(
-        shutil.which("hx") is None,
-        reason="hx is not on PATH; no package of it can be had from Debian, PyPI or npm",
-    ),
+    needs("hx", "tests/editors/install.sh unpacks it"),
     pytest.mark.timeout(120),
     needs_tmux,
 ]
@@ -25,7 +24,7 @@ def test_the_menu_completes_the_line(desk: Desk) -> None:
     settings.mkdir()
     shutil.copy(DOCUMENTED / "helix.toml", settings / "languages.toml")
     with terminal(desk.workspace, desk.environment, columns=110) as shown:
-        shown.type("hx shop.py")
+        shown.type(shlex.join([found("hx") or "hx", "shop.py"]))
         shown.press("Enter")
         shown.shows("def area", "NOR")
         shown.type("3ggA")

