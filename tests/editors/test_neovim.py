@@ -1,10 +1,9 @@
-"""Neovim 0.10 to 0.12: `docs/editors/neovim.lua` without a screen and in a terminal, and the menu."""
+"""Neovim with `docs/editors/neovim.lua`, without a screen and in a terminal, and its menu."""
 
 from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
