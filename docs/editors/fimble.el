@@ -70,6 +70,7 @@ Modes that are derived from one of them count too."
    (ready :initform nil :accessor fimble--ready)
    (state :initform "starting" :accessor fimble--state)
    (message :initform "" :accessor fimble--message)
+   (draft :initform nil :accessor fimble--draft)
    (wanted :initform t :accessor fimble--wanted))
   "A running server.")
 
@@ -133,7 +134,8 @@ Return nil, and say why once, when it cannot be started."
            (list :general (list :positionEncodings ["utf-32"])
                  :textDocument
                  (list :synchronization (list :dynamicRegistration :json-false)
-                       :inlineCompletion (list :dynamicRegistration :json-false)))
+                       :inlineCompletion (list :dynamicRegistration :json-false))
+                 :experimental '(:fimble (:drafts t)))
            :initializationOptions (or fimble-settings (make-hash-table :size 0)))
      :success-fn (lambda (_answer) (fimble--greeted connection))
      :error-fn (lambda (problem)
@@ -165,12 +167,15 @@ Return nil, and say why once, when it cannot be started."
 
 (defun fimble--notified (connection method parameters)
   "Take PARAMETERS of the notification METHOD of CONNECTION."
-  (when (eq method 'fimble/status)
-    (setf (fimble--state connection) (plist-get parameters :state)
-          (fimble--message connection) (plist-get parameters :message))
-    (force-mode-line-update t)
-    (when (equal (fimble--state connection) "ready")
-      (fimble--in-buffers-of connection #'fimble--grant))))
+  (pcase method
+    ;; The next answer is a draft: the model's is to be asked for when it is shown.
+    ('fimble/draft (setf (fimble--draft connection) t))
+    ('fimble/status
+     (setf (fimble--state connection) (plist-get parameters :state)
+           (fimble--message connection) (plist-get parameters :message))
+     (force-mode-line-update t)
+     (when (equal (fimble--state connection) "ready")
+       (fimble--in-buffers-of connection #'fimble--grant)))))
 
 (defun fimble--asked (_connection method _parameters)
   "Answer the server's request METHOD."
@@ -380,10 +385,14 @@ Return nil, and say why once, when it cannot be started."
     (with-current-buffer buffer
       (when (and (= place (point)) (= tick (buffer-chars-modified-tick)))
         (setq fimble--request nil)
-        (let ((items (if (vectorp answer) answer (plist-get answer :items))))
+        (let ((items (if (vectorp answer) answer (plist-get answer :items)))
+              (draft (fimble--draft fimble--server)))
+          (setf (fimble--draft fimble--server) nil)
           (if (or (null items) (= 0 (length items)) (bound-and-true-p completion-in-region-mode))
               (fimble--clear)
-            (fimble--show (elt items 0))))))))
+            (fimble--show (elt items 0))
+            (when draft
+              (fimble--ask 2))))))))
 
 (defun fimble--after-command ()
   "Follow what the last command did, and ask when it changed the text."

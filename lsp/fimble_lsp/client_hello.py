@@ -27,6 +27,8 @@ class ClientHello:
     """What characters are counted in, chosen from what the client offers."""
     shows_inline_completions: bool
     """Whether the client can show ghost text by itself."""
+    asks_again_after_drafts: bool
+    """Whether the client asks for the model's text when it was told that it got a draft."""
     answers_configuration: bool
     """Whether the client can be asked for its settings."""
     brings_settings: bool
@@ -59,6 +61,7 @@ def read_client_hello(raw: object) -> ClientHello:
         process_id=process_id,
         encoding=negotiate(name for name in names if isinstance(name, str)),
         shows_inline_completions=isinstance(inline, dict),
+        asks_again_after_drafts=member_at(capabilities, "experimental", "fimble", "drafts") is True,
         answers_configuration=member_at(capabilities, "workspace", "configuration") is True,
         brings_settings=isinstance(options, dict),
         options=cast("dict[str, object]", options) if isinstance(options, dict) else {},

@@ -38,8 +38,10 @@ class CompleterPort(Protocol):
         """Begin to watch the model server and to read the workspace."""
         ...
 
-    async def complete(self, hole: Hole, *, tree: Tree, trigger: Trigger) -> CompletionResult:
-        """Answer one request; never raises for an engine's failure."""
+    async def complete(
+        self, hole: Hole, *, tree: Tree, trigger: Trigger, drafts: bool
+    ) -> CompletionResult:
+        """Answer one request, with a draft first where wanted; never raises for an engine."""
         ...
 
     def document_changed(self, snapshot: Snapshot, edits: Sequence[ByteEdit | None]) -> None:
@@ -153,14 +155,14 @@ class Completions:
         self._built.set()
 
     async def complete(
-        self, hole: Hole, *, tree: Tree, trigger: Trigger
+        self, hole: Hole, *, tree: Tree, trigger: Trigger, drafts: bool = False
     ) -> CompletionResult | None:
         """Ask the completer; None when there is none or it must not see the document."""
         await self._built.wait()
         completer = self._completer_for(hole.snapshot)
         if completer is None:
             return None
-        return await completer.complete(hole, tree=tree, trigger=trigger)
+        return await completer.complete(hole, tree=tree, trigger=trigger, drafts=drafts)
 
     def document_changed(self, snapshot: Snapshot, edits: Sequence[ByteEdit | None]) -> None:
         """Pass on a change."""

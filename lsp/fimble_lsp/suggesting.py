@@ -27,11 +27,12 @@ def hole_for(server: FimbleServer, uri: str, position: types.Position) -> Hole |
 
 
 async def suggestions_for(
-    server: FimbleServer, hole: Hole, *, invoked: bool
+    server: FimbleServer, hole: Hole, *, invoked: bool, drafts: bool = False
 ) -> Sequence[Suggestion]:
     """Ask the pipeline; empty when the document has changed under the answer.
 
-    A suggestion belongs to one version of one document: its range means nothing in another.
+    A suggestion belongs to one version of one document: its range means nothing in another. With
+    `drafts` the client promises to ask again where it is told that it got a draft.
     """
     from fimble.completion.planning import Trigger  # noqa: PLC0415 - loads the syntax room
 
@@ -43,7 +44,10 @@ async def suggestions_for(
         tree = document.parser.promise(hole.cursor)
         server.parsing.keep_soon(tree)
     result = await server.completions.complete(
-        hole, tree=tree, trigger=Trigger.INVOKED if invoked else Trigger.AUTOMATIC
+        hole,
+        tree=tree,
+        trigger=Trigger.INVOKED if invoked else Trigger.AUTOMATIC,
+        drafts=drafts,
     )
     present = server.documents.find(hole.snapshot.uri)
     if result is None or present is None or present.snapshot is not hole.snapshot:

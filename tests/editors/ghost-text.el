@@ -72,6 +72,26 @@
    (should (eolp))
    (should-not (ghost-text-shown))))
 
+(ert-deftest ghost-text-shows-a-draft-until-the-model-has-answered ()
+  (let ((fimble--connections nil)
+        (fimble-settings '(:engine (:kind "auto") :embedded (:confidence 0.1)))
+        (seen nil))
+    (ghost-text-with
+     (save-excursion
+       (goto-char (point-min))
+       (dotimes (number 3)
+         (insert (format "def cost_%d(width):\n    pass\n    return height_of(width)\n\n\n"
+                         number))))
+     (advice-add 'fimble--show :before
+                 (lambda (item) (push (plist-get item :insertText) seen))
+                 '((name . ghost-text-note)))
+     (unwind-protect
+         (progn
+           (ghost-text-type "r e t u r n")
+           (ghost-text-until (lambda () (equal (ghost-text-shown) " width * height")))
+           (should (equal seen '(" width * height" " height_of(width)"))))
+       (advice-remove 'fimble--show 'ghost-text-note)))))
+
 (ert-deftest ghost-text-comes-for-what-was-typed-before-the-model-was-there ()
   (let ((fimble--connections nil))
     (ghost-text-before-it-is-ready

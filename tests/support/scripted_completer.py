@@ -73,8 +73,11 @@ class ScriptedCompleter:
         """Say which files were changed."""
         self._say(f"changed {' '.join(path.as_posix() for path in paths)}")
 
-    async def complete(self, hole: Hole, *, tree: Tree, trigger: Trigger) -> CompletionResult:
+    async def complete(
+        self, hole: Hole, *, tree: Tree, trigger: Trigger, drafts: bool = False
+    ) -> CompletionResult:
         """Do what the document's language id says."""
+        del drafts
         script = hole.snapshot.language_id
         match script:
             case "echo":

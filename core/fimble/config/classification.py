@@ -59,6 +59,7 @@ REPOSITORY_RULES: Final[Mapping[str, RepositoryRule]] = MappingProxyType(
         "completion.logprob_gate": RepositoryRule.ONCE_TRUSTED,
         "embedded.enabled": RepositoryRule.SWITCH_OFF,
         "embedded.confidence": RepositoryRule.ONCE_TRUSTED,
+        "embedded.draft": RepositoryRule.SWITCH_OFF,
         "chat.think": RepositoryRule.USER_ONLY,
         "chat.time_slicing": RepositoryRule.USER_ONLY,
         "chat.keep_sessions": RepositoryRule.USER_ONLY,

@@ -192,6 +192,13 @@ class EmbeddedSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             description="Estimated probability of being right below which it stays silent.",
         ),
     ] = 0.7
+    draft: Annotated[
+        bool,
+        Meta(
+            description="Whether its text is shown until the model has answered, in editors that "
+            "can put the model's in its place. No request to the model comes of it."
+        ),
+    ] = True
 
 
 class StatisticsSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -7,6 +7,7 @@ that work on the event loop.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Coroutine, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -25,6 +26,7 @@ from fimble.pipeline.completion_rules import CompletionRules
 from fimble.pipeline.completions_first import CompletionsFirst
 from fimble.pipeline.document_names import DocumentNames, document_path
 from fimble.pipeline.engine_router import EngineRouter, EngineStatus, OnStatus
+from fimble.pipeline.first_drafts import FirstDrafts
 from fimble.pipeline.probing import IDLE_S
 from fimble.pipeline.prompt_builder import PromptBuilder
 from fimble.pipeline.prompt_choices import PromptChoices, choose_prompts
@@ -93,6 +95,8 @@ class CompletionService:
         self.context = None if self.server is None else self._make_context()
         self._choices = self._choose()
         self._completer = self._make_completer(settings.completion)
+        wanted = self.embedded is not None and settings.embedded.draft
+        self._drafts = FirstDrafts(self.embedded.draft) if wanted and self.embedded else None
 
     def _make_completer(self, completion: CompletionSettings) -> Completer:
         debounce = completion.debounce_ms
@@ -220,13 +224,29 @@ class CompletionService:
         if self.context is not None:
             self.context.document_closed(uri)
         self._completer.document_closed(uri)
+        if self._drafts is not None:
+            self._drafts.forget(uri)
         if self._statistics is not None:
             self._statistics.closed(uri)
 
-    async def complete(self, hole: Hole, *, tree: Tree, trigger: Trigger) -> CompletionResult:
-        """Answer one request; never raises for an engine's failure."""
+    async def complete(
+        self, hole: Hole, *, tree: Tree, trigger: Trigger, drafts: bool = False
+    ) -> CompletionResult:
+        """Answer one request; never raises for an engine's failure.
+
+        With `drafts` the first request for a place may be answered with a draft, and the caller
+        promises to ask again. Who asks by key gets the model's answer alone.
+        """
         self._sign_of_life()
-        result = await self._completer.complete(hole, tree=tree, trigger=trigger)
+        result = None
+        if drafts and self._drafts is not None and trigger is Trigger.AUTOMATIC:
+            started = time.monotonic()
+            result = self._drafts.at(hole, lambda: self._completer.unanswered(hole, tree=tree))
+            if result is not None:
+                self._completer.draft_shown(hole)
+                result.why.total_s = time.monotonic() - started
+        if result is None:
+            result = await self._completer.complete(hole, tree=tree, trigger=trigger)
         if self._statistics is not None:
             self._statistics.answered(hole, result)
         return result

@@ -30,7 +30,7 @@ from fimble.pipeline.layout_templates import LayoutTemplates
 from fimble.pipeline.prompt_builder import PromptBuilder
 from fimble.pipeline.result import CompletionResult, Suggestion
 from fimble.pipeline.slot import Slot
-from fimble.pipeline.suggestion_keeper import SuggestionKeeper, shown
+from fimble.pipeline.suggestion_keeper import SuggestionKeeper, nothing, shown, without_item
 from fimble.pipeline.warm_up import WarmUp
 from fimble.syntax.promise import Tree
 from fimble.text.edit import ByteEdit
@@ -74,7 +74,7 @@ class Completer:
         self._wants_logprobs = min_mean_logprob is not None
         self._prefetch = prefetch
         self._explain_embedded = explain_embedded
-        self._on_asked = on_asked
+        self._on_asked: OnAsked = on_asked or (lambda _: None)
         self._context = context
         self._slot = Slot()
         self._idle = IdleTimer(idle_s=idle_s)
@@ -157,16 +157,16 @@ class Completer:
         around = look_around(hole.snapshot, hole.cursor, tree)
         plan = self._plan(hole, around, trigger)
         if isinstance(plan, Skip):
-            return _nothing(f"skipped: {plan.reason}")
+            return nothing(f"skipped: {plan.reason}")
         asked = self._now()
         await self._prepare_context(hole)
         is_its_turn = await self._turn(hole, ticket, trigger)
         waited_s = self._now() - asked
         if not is_its_turn:
-            return _nothing(_SUPERSEDED, waited_s=waited_s)
+            return nothing(_SUPERSEDED, waited_s=waited_s)
         engine = self._router.current
         if engine is None:
-            return _nothing("no engine can answer", waited_s=waited_s)
+            return nothing("no engine can answer", waited_s=waited_s)
         generation = self._start(engine, hole, around, plan)
         generation.trail.waited_s = waited_s
         if trigger is Trigger.INVOKED:
@@ -184,6 +184,28 @@ class Completer:
         if running is None or running.uri != hole.snapshot.uri or not running.extend_unit():
             return hit
         return self._kept.find(hole)
+
+    def unanswered(self, hole: Hole, *, tree: Tree) -> Surroundings | None:
+        """Return a place where the model would be asked for the rest of a line; asks nobody.
+
+        What waits to be asked at another place is given up, as by any new request.
+        """
+        self._ticket += 1
+        if self._router.server is None or self._router.current is not self._router.server:
+            return None
+        if self._known(hole) is not None:
+            return None
+        around = look_around(hole.snapshot, hole.cursor, tree)
+        plan = self._plan(hole, around, Trigger.AUTOMATIC)
+        if isinstance(plan, Skip) or plan.extent is not Extent.LINE:
+            return None
+        return around
+
+    def draft_shown(self, hole: Hole) -> None:
+        """Keep a stream that agrees for the request that follows a draft."""
+        running = self._agreeing_stream(hole)
+        if running is not None:
+            self._slot.keep(running)
 
     async def _prepare_context(self, hole: Hole) -> None:
         """Find what other code a new prompt shows, where one has to be begun."""
@@ -260,7 +282,7 @@ class Completer:
             around=around,
             plan=plan,
             trail=trail,
-            on_unit=self._unit,
+            on_unit=self._kept.keep_unit,
             on_result=self._result,
             on_end=self._ended,
             now=self._now,
@@ -307,9 +329,6 @@ class Completer:
         trail.expected_evaluated_tokens = self._prompts.forecast.expect(prompt)
         self._generate(engine, ahead, around, plan, trail, start)
 
-    def _unit(self, generation: Generation, end: int) -> bool:
-        return self._kept.keep_unit(generation, end)
-
     def _result(self, generation: Generation) -> None:
         if generation.error is None:
             self._kept.keep(generation)
@@ -328,7 +347,7 @@ class Completer:
             self._router.note_success()
         if generation.prompt:
             generation.trail.generated_tokens = generation.generated_tokens
-            self._note_asked(generation.trail)
+            self._on_asked(generation.trail)
             self._prompts.generation_ended(
                 generation.prompt, generation.generated, generation.statistics
             )
@@ -339,7 +358,7 @@ class Completer:
 
     def _warmed(self, prompt: str, generated: str, statistics: GenerationStatistics) -> None:
         server = self._router.server
-        self._note_asked(
+        self._on_asked(
             DecisionTrail(
                 engine="" if server is None else server.name,
                 prompt=prompt,
@@ -348,10 +367,6 @@ class Completer:
             )
         )
         self._prompts.generation_ended(prompt, generated, statistics)
-
-    def _note_asked(self, trail: DecisionTrail) -> None:
-        if self._on_asked is not None:
-            self._on_asked(trail)
 
     async def _follow(
         self, generation: Generation, hole: Hole, trail: DecisionTrail
@@ -368,7 +383,7 @@ class Completer:
                 if hit is not None:
                     return shown(hole, hit, trail)
                 if generation.finished:
-                    return _without_item(generation, trail)
+                    return without_item(generation, trail)
                 await generation.advance()
         finally:
             generation.waiters -= 1
@@ -380,19 +395,3 @@ class Completer:
         self._idle.put_off()
         await self._slot.aclose()
         await self._router.aclose()
-
-
-def _without_item(generation: Generation, trail: DecisionTrail) -> CompletionResult:
-    """Say why a stream that has ended gives nothing for a place."""
-    if generation.error is not None:
-        trail.decision = f"failed: {generation.error}"
-    elif generation.cancelled:
-        trail.decision = "superseded: the text went another way"
-    else:
-        generation.raise_defect()
-        trail.decision = trail.decision or "nothing to show"
-    return CompletionResult(items=(), why=trail)
-
-
-def _nothing(decision: str, *, waited_s: float = 0.0) -> CompletionResult:
-    return CompletionResult(items=(), why=DecisionTrail(decision=decision, waited_s=waited_s))

@@ -17,6 +17,8 @@ class Suggestion:
     replace: Range
     """What it stands in for; empty at the cursor unless auto-closed brackets follow."""
     engine: str
+    is_draft: bool = False
+    """Whether it only stands in until the model has answered; the editor asks again at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

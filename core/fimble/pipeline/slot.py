@@ -18,6 +18,9 @@ _GRACE_S = 0.03
 _AGREEING_GRACE_S = 1.0
 """The same while what is typed agrees with it."""
 
+_UNTIL_ASKED_AGAIN_S = 1.0
+"""How long a stream is kept for an editor that was shown a draft and asks again."""
+
 
 class Occupant(Protocol):
     """Anything that keeps the slot busy."""
@@ -64,6 +67,17 @@ class Slot:
         task = asyncio.create_task(generation.cancel(), name="fimble-close-stream")
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)
+
+    def keep(self, generation: Generation) -> None:
+        """Have a stream live on for an editor that was told to ask for it again."""
+        generation.waiters += 1
+
+        def release() -> None:
+            generation.waiters -= 1
+            if generation.waiters == 0 and not generation.finished:
+                self.close_unless_wanted(generation)
+
+        asyncio.get_running_loop().call_later(_UNTIL_ASKED_AGAIN_S, release)
 
     def close_unless_wanted(self, generation: Generation) -> None:
         """Close a stream that nobody waits for, after a grace in which the editor may ask again.

@@ -30,6 +30,9 @@ from fimble.text.snapshot import Snapshot
 LATENCY_EDGES_MS = (1, 5, 10, 25, 50, 100, 200, 400, 800, 1_600, 3_200, 6_400)
 """Upper edges of the latency counters; slower answers go to `latency_slower`."""
 
+DRAFTS = "draft"
+"""Stands for an engine in the counts of what was shown until the model had answered."""
+
 _JUDGED_AFTER_EDITS = 30
 """Later edits of its document after which an accepted text is looked for again."""
 
@@ -62,18 +65,24 @@ class StatisticsRecorder:
         if not result.items:
             return
         item = result.items[0]
-        self._add(item.engine, "latency_" + _bucket(result.why.total_s * 1_000))
-        if not self._continues(hole, item.text):
+        engine = DRAFTS if item.is_draft else item.engine
+        self._add(engine, "latency_" + _bucket(result.why.total_s * 1_000))
+        if not self._continues(hole, item.text, engine):
             self._leave()
-            self._add(item.engine, "shown")
+            self._add(engine, "shown")
         self._shown = ShownSuggestion(
-            uri=hole.snapshot.uri, at=hole.cursor, text=item.text, engine=item.engine
+            uri=hole.snapshot.uri, at=hole.cursor, text=item.text, engine=engine
         )
 
-    def _continues(self, hole: Hole, text: str) -> bool:
-        """Whether this is the suggestion on show: what is left of it, or more of it."""
+    def _continues(self, hole: Hole, text: str, engine: str) -> bool:
+        """Whether this is the suggestion on show: what is left of it, or more of it.
+
+        A draft that the model then says too was shown twice: once by each.
+        """
         shown = self._shown
         if shown is None or shown.uri != hole.snapshot.uri or not shown.text:
+            return False
+        if shown.engine != engine:
             return False
         return shown.text.endswith(text) or (
             shown.at == hole.cursor and text.startswith(shown.text)

@@ -133,6 +133,23 @@ def shown(hole: Hole, hit: ReuseHit, trail: DecisionTrail) -> CompletionResult:
     return CompletionResult(items=(item,), why=trail)
 
 
+def without_item(generation: Generation, trail: DecisionTrail) -> CompletionResult:
+    """Say why a stream that has ended gives nothing for a place."""
+    if generation.error is not None:
+        trail.decision = f"failed: {generation.error}"
+    elif generation.cancelled:
+        trail.decision = "superseded: the text went another way"
+    else:
+        generation.raise_defect()
+        trail.decision = trail.decision or "nothing to show"
+    return CompletionResult(items=(), why=trail)
+
+
+def nothing(decision: str, *, waited_s: float = 0.0) -> CompletionResult:
+    """Answer with nothing, and say why."""
+    return CompletionResult(items=(), why=DecisionTrail(decision=decision, waited_s=waited_s))
+
+
 def _note(generation: Generation, trail: DecisionTrail) -> None:
     trail.stop = generation.cut.reason if generation.cut is not None else ""
     if generation.first_token_at is not None:

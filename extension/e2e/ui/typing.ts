@@ -13,6 +13,19 @@ import type { Stub } from "../rig/stub.ts";
 import { measureFirstTokenToGhost } from "./firstTokenToGhost.ts";
 import { upTo } from "./shop.ts";
 
+/** Says twice what the model will not say. */
+const OLD = `class OldShop:
+    def sell(self, name: str) -> int:
+        price = self.price_per_unit(name)
+        return price
+
+    def give_back(self, name: str) -> int:
+        price = self.price_per_unit(name)
+        return price
+
+
+`;
+
 /** The scenarios; each opens a file of its own in the one window. */
 export function typing(browser: Browser, server: CodeServer, stub: Stub): Scenario[] {
   let window: Promise<Editor> | undefined;
@@ -118,6 +131,25 @@ export function typing(browser: Browser, server: CodeServer, stub: Stub): Scenar
           await editor.ghostWith("e_of(name)");
           await editor.press("Escape");
           await editor.noGhost();
+        }),
+    },
+    {
+      name: "a draft of the file's own words is shown at once, until the model's text is there",
+      run: () =>
+        withFile("draft.py", `${OLD}${upTo("        price = self.pri")}`, async (editor) => {
+          const before = (await stub.generations()).length;
+          await editor.watchGhost();
+          await editor.type("c");
+          await editor.ghostWith("e_per_unit(name)");
+          await editor.picture("draft");
+          await editor.ghostWith("e_of(name)");
+          const times = await editor.ghostTimes();
+          assert.deepEqual(
+            times.map(({ shown }) => shown),
+            [true],
+            "nothing is ever blank in between",
+          );
+          assert.equal((await stub.generations()).length, before + 1);
         }),
     },
     {

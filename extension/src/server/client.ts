@@ -13,6 +13,8 @@ import {
   type Middleware,
 } from "vscode-languageclient/node";
 import type { CrashPolicy } from "./crashes.ts";
+import { DRAFT_METHOD, DRAFTS_CAPABILITY, exchangesDrafts } from "./draftNotice.ts";
+import type { DraftFollower } from "./drafts.ts";
 
 /** What the owner of a client wants to be told, and decides. */
 export interface ClientEvents {
@@ -36,6 +38,9 @@ export interface ClientEvents {
 class FimbleClient extends LanguageClient {
   protected override fillInitializeParams(params: InitializeParams): void {
     super.fillInitializeParams(params);
+    if (exchangesDrafts(vscode.version)) {
+      params.capabilities.experimental = DRAFTS_CAPABILITY;
+    }
     if (!vscode.workspace.isTrusted) {
       params.workspaceFolders = null;
       params.rootUri = null;
@@ -63,6 +68,7 @@ export function createClient(
   log: vscode.LogOutputChannel,
   crashes: CrashPolicy,
   events: ClientEvents,
+  drafts: DraftFollower,
 ): LanguageClient {
   const options: LanguageClientOptions = {
     documentSelector: [{ scheme: "file" }, { scheme: "untitled" }],
@@ -73,11 +79,13 @@ export function createClient(
     initializationFailedHandler: () => false,
     // Texts of models and templates are shown in hovers: no commands, no HTML (security T12).
     markdown: { isTrusted: false, supportHtml: false },
-    middleware: middleware(events),
+    middleware: middleware(events, drafts),
   };
   // No transport is named: the client would add "--stdio", which our server does not need.
   const server = { command: file, args: ["lsp"], options: { cwd: os.homedir() } };
-  return new FimbleClient("fimble", "Fimble", server, options);
+  const client = new FimbleClient("fimble", "Fimble", server, options);
+  client.onNotification(DRAFT_METHOD, (params: unknown) => drafts.told(params));
+  return client;
 }
 
 function errorHandler(crashes: CrashPolicy, events: ClientEvents): ErrorHandler {
@@ -94,13 +102,14 @@ function errorHandler(crashes: CrashPolicy, events: ClientEvents): ErrorHandler 
   };
 }
 
-function middleware(events: ClientEvents): Middleware {
+function middleware(events: ClientEvents, drafts: DraftFollower): Middleware {
   return {
     provideInlineCompletionItems: async (document, position, context, token, next) => {
       events.asking(1);
       try {
         return await next(document, position, context, token);
       } finally {
+        drafts.answered(document);
         events.asking(-1);
       }
     },

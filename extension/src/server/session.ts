@@ -7,6 +7,7 @@ import { explicitSettings } from "../settings/explicit.ts";
 import { type Report, readReport, STATUS_METHOD } from "../status/report.ts";
 import { createClient } from "./client.ts";
 import { CrashPolicy } from "./crashes.ts";
+import { DraftFollower } from "./drafts.ts";
 import { locateServer } from "./locate.ts";
 import { surroundings } from "./surroundings.ts";
 
@@ -30,6 +31,9 @@ export class ServerSession implements vscode.Disposable {
   readonly #keys: readonly string[];
   readonly #crashes = new CrashPolicy(Date.now);
   readonly #subscriptions: vscode.Disposable[] = [];
+  readonly #drafts = new DraftFollower((document) =>
+    this.#client?.getFeature("textDocument/inlineCompletion")?.getProvider(document),
+  );
   #client: LanguageClient | undefined;
   #file: string | undefined;
   /** Whether the workspace was trusted when the server was started. */
@@ -42,6 +46,7 @@ export class ServerSession implements vscode.Disposable {
     this.#events = events;
     this.#keys = declaredKeys(manifest);
     this.#subscriptions.push(
+      this.#drafts,
       vscode.workspace.onDidChangeConfiguration((event) => this.#configurationChanged(event)),
       vscode.workspace.onDidGrantWorkspaceTrust(() => void this.#reconsider()),
     );
@@ -110,7 +115,7 @@ export class ServerSession implements vscode.Disposable {
       return;
     }
     this.#log.info(`Starting ${location.file} (found by: ${location.origin}).`);
-    const client = createClient(location.file, this.#log, this.#crashes, {
+    const events = {
       settings: () => this.#settings(),
       asking: this.#events.asking,
       abilitiesChanged: this.#events.abilitiesChanged,
@@ -118,7 +123,8 @@ export class ServerSession implements vscode.Disposable {
         this.#returning = true;
       },
       gaveUp: this.#events.gaveUp,
-    });
+    };
+    const client = createClient(location.file, this.#log, this.#crashes, events, this.#drafts);
     this.#client = client;
     client.onDidChangeState(({ newState }) => this.#stateChanged(client, newState));
     client.onNotification(STATUS_METHOD, (params) => this.#events.report(readReport(params)));

@@ -1,9 +1,15 @@
-"""`textDocument/inlineCompletion` (LSP 3.18): ghost text."""
+"""`textDocument/inlineCompletion` (LSP 3.18): ghost text.
+
+The protocol has no word for "this is a draft, the model's text is to come". A client that says
+`experimental.fimble.drafts` among its capabilities is sent the notification `fimble/draft` just
+before an answer that is one; it shows the draft and asks again for the same place, which then
+waits for the model as any request does.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from lsprotocol import types
 
@@ -13,6 +19,8 @@ from fimble_lsp.suggesting import hole_for, suggestions_for
 if TYPE_CHECKING:
     from fimble.engine.protocol import Hole
     from fimble_lsp.server import FimbleServer
+
+DRAFT: Final = "fimble/draft"
 
 
 def register(server: FimbleServer) -> None:
@@ -35,5 +43,14 @@ def _inline_completion(
 
 
 async def _answer(server: FimbleServer, hole: Hole, *, invoked: bool) -> types.InlineCompletionList:
-    suggestions = await suggestions_for(server, hole, invoked=invoked)
+    drafts = server.hello.asks_again_after_drafts
+    suggestions = await suggestions_for(server, hole, invoked=invoked, drafts=drafts)
+    if any(suggestion.is_draft for suggestion in suggestions):
+        _tell_of_draft(server, hole)
     return inline_items(hole, suggestions, server.encoding)
+
+
+def _tell_of_draft(server: FimbleServer, hole: Hole) -> None:
+    """Say that the answer to follow is a draft; nothing waits in between."""
+    document = {"uri": hole.snapshot.uri, "version": hole.snapshot.version}
+    server.rpc.notify(DRAFT, {"textDocument": document})

@@ -240,6 +240,15 @@ class EmbeddedEngine:
         file = self._read_now(hole)
         return None if file is None else self._suggest(file, hole)
 
+    def draft(self, hole: Hole) -> Explanation | None:
+        """Answer within one step of reading; None where more of the document waits to be read."""
+        if self._is_refused(hole.snapshot.uri):
+            return None
+        file = self._open.observe(hole.snapshot)
+        if not file.advance(hole.cursor.line, _STEP_LINES):
+            return None
+        return self._suggest(file, hole)
+
     def pool_at(self, hole: Hole) -> tuple[Pool, CursorContext] | None:
         """Return all candidates at a place, ranked or not: for fitting and measuring."""
         file = self._read_now(hole)
