@@ -17,7 +17,7 @@ from support.socket_guard import LOG_VARIABLE, install
 
 _HOMES = ("HOME", "USERPROFILE", "APPDATA", "LOCALAPPDATA")
 _PREFIXES = ("XDG_", "PYTHON")
-_LEFT_OUT = ("NO_COLOR", "FORCE_COLOR", "CLICOLOR", "COLUMNS", "LINES")
+_LEFT_OUT = ("FIMBLE_EDITOR_SETTINGS", "NO_COLOR", "FORCE_COLOR", "CLICOLOR", "COLUMNS", "LINES")
 _PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
 
 

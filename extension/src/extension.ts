@@ -5,6 +5,7 @@ import { offerInstallation } from "./commands/install.ts";
 import { registerCommands } from "./commands/register.ts";
 import { followOffers } from "./commands/serverActions.ts";
 import { ServerSession } from "./server/session.ts";
+import type { LoadTimes } from "./status/loading.ts";
 import { StatusBar } from "./status/statusBar.ts";
 
 let session: ServerSession | undefined;
@@ -14,7 +15,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   const manifest: unknown = context.extension.packageJSON;
   const version = String((manifest as { version: unknown }).version);
   const log = vscode.window.createOutputChannel("Fimble", { log: true });
-  const status = new StatusBar(version);
+  const status = new StatusBar(version, loadTimes(context.globalState));
   const offerOnce = once((wrongSetting: string) => void offerInstallation(wrongSetting));
   session = new ServerSession(manifest, log, {
     missing: (wrongSetting) => {
@@ -34,6 +35,15 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   });
   context.subscriptions.push(log, status, session, ...registerCommands(session, status, log));
   await session.start();
+}
+
+/** How long loads took here, kept by the editor. */
+function loadTimes(memory: vscode.Memento): LoadTimes {
+  const key = (model: string): string => `load.${model}`;
+  return {
+    get: (model) => memory.get<number>(key(model)),
+    set: (model, milliseconds) => void memory.update(key(model), milliseconds),
+  };
 }
 
 /** Called by the editor before it ends: the server ends in order. */

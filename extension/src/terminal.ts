@@ -1,24 +1,27 @@
 /** `fimble` in a terminal: the executable is started with a list of arguments, never quoted. */
 
 import * as vscode from "vscode";
+import { type FimbleCommand, settingsVariable } from "./commands/cli.ts";
 
 /** Open a terminal that is the command, and closes with it: for the chat. */
 export function openCommand(
   name: string,
-  file: string,
+  command: FimbleCommand,
   args: readonly string[],
   cwd: vscode.Uri | undefined,
 ): vscode.Terminal {
-  return show({ name, shellPath: file, shellArgs: [...args] }, cwd);
+  const env = settingsVariable(command);
+  return show({ name, shellPath: command.file, shellArgs: [...args], env }, cwd);
 }
 
 /** Run a command in a terminal that stays open behind it, with a shell: for what is read after. */
 export function runCommand(
   name: string,
-  file: string,
+  command: FimbleCommand,
   args: readonly string[],
   cwd: vscode.Uri | undefined,
 ): vscode.Terminal {
+  const { file } = command;
   const windows = process.platform === "win32";
   // A POSIX shell gets file and arguments as its own parameters: nothing of them is parsed.
   const options = windows
@@ -27,7 +30,7 @@ export function runCommand(
         shellPath: "/bin/sh",
         shellArgs: ["-c", '"$0" "$@"; exec "$SHELL"', file, ...args],
       };
-  return show({ name, ...options }, cwd);
+  return show({ name, ...options, env: settingsVariable(command) }, cwd);
 }
 
 function show(options: vscode.TerminalOptions, cwd: vscode.Uri | undefined): vscode.Terminal {

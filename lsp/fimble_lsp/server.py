@@ -22,6 +22,7 @@ from fimble_lsp.documents import OpenDocuments
 from fimble_lsp.features import register_all
 from fimble_lsp.features.status import METHOD as STATUS
 from fimble_lsp.features.status import StatusReporter
+from fimble_lsp.last_answers import LastAnswers
 from fimble_lsp.live_prompts import WorkspacePrompts
 from fimble_lsp.log import LOGGER, configure_logging
 from fimble_lsp.parsing import BackgroundParsing
@@ -66,6 +67,7 @@ class FimbleServer(LanguageServer):
         self.prompts = PromptDocuments(self)
         self.prompt_tokens = PromptTokens(self)
         self.workspace_prompts = WorkspacePrompts(self)
+        self.last_answers = LastAnswers()
         self.recent_instructions: tuple[str, ...] = ()
         """What edits were asked for, the newest first; kept while the server runs."""
         self.model_actions: ModelActions | None = None

@@ -49,6 +49,8 @@ async def suggestions_for(
         trigger=Trigger.INVOKED if invoked else Trigger.AUTOMATIC,
         drafts=drafts,
     )
+    if result is not None:
+        server.last_answers.keep(hole, result.why)
     present = server.documents.find(hole.snapshot.uri)
     if result is None or present is None or present.snapshot is not hole.snapshot:
         return ()

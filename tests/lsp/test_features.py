@@ -143,6 +143,7 @@ async def test_nothing_is_sent_before_initialized_and_then_only_changes(client: 
         "engine": "script",
         "model": "qwen3.6:27b",
         "message": "",
+        "bytes": 0,
     }
 
 

@@ -105,6 +105,8 @@ class EngineHealth:
     """The part of the loaded model that is not in video memory, 0 to 1."""
     model_missing: bool = False
     """Whether the server is well and only lacks the model."""
+    model_bytes: int = 0
+    """The size of the model on disk; 0 when it is not known."""
 
 
 class Engine(Protocol):

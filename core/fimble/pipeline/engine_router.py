@@ -40,6 +40,8 @@ class EngineStatus:
     """The engine that answers completions now; empty when none does."""
     model: str
     message: str
+    model_bytes: int = 0
+    """The size of the model; 0 when it is not known."""
 
 
 OnStatus = Callable[[EngineStatus], None]
@@ -224,6 +226,7 @@ class EngineRouter:
             engine=name,
             model=self._health.model or self._model,
             message=self._health.message,
+            model_bytes=self._health.model_bytes,
         )
 
     async def aclose(self) -> None:

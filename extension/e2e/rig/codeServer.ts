@@ -23,6 +23,8 @@ const USER_SETTINGS = {
   "workbench.secondarySideBar.defaultVisibility": "hidden",
   "workbench.colorTheme": "Default Dark Modern",
   "window.autoDetectColorScheme": false,
+  // Pictures are not taken in the middle of a movement.
+  "workbench.reduceMotion": "on",
   "editor.inlineSuggest.enabled": true,
   "editor.quickSuggestions": { other: "off" },
   "editor.minimap.enabled": false,
@@ -98,6 +100,11 @@ export class CodeServer {
       return response?.ok;
     });
     return new CodeServer(port, home, options.workspace, child);
+  }
+
+  /** Change the settings of scope `machine`, as if the user had written into their file. */
+  setMachineSettings(settings: Record<string, unknown>): void {
+    write(path.join(this.home, "user/Machine/settings.json"), JSON.stringify(settings));
   }
 
   get pid(): number {

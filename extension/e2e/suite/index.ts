@@ -14,6 +14,7 @@ const EXTENSION = "fimble.fimble";
 const STUB = process.env["FIMBLE_E2E_STUB"] ?? "";
 const REPORT = process.env["FIMBLE_E2E_REPORT"] ?? "";
 const LONGEST_MS = 60_000;
+const ASK_AGAIN_MS = 5_000;
 
 type Test = readonly [name: string, run: () => Promise<void>];
 
@@ -121,6 +122,27 @@ const TESTS: readonly Test[] = [
     },
   ],
   [
+    "a fix tells the model what other tools report in the cursor's line",
+    async () => {
+      const { document } = await open("broken.py", "def f():\n    return pric\n");
+      const reported = vscode.languages.createDiagnosticCollection("other");
+      const line = document.lineAt(1).range;
+      reported.set(document.uri, [
+        new vscode.Diagnostic(line, "`pric` is not defined"),
+        new vscode.Diagnostic(document.lineAt(0).range, "a function without a docstring"),
+      ]);
+      const editor = vscode.window.activeTextEditor as vscode.TextEditor;
+      editor.selection = new vscode.Selection(line.start, line.start);
+      await vscode.commands.executeCommand("fimble.fixSelection");
+      const asked = await until("the question", async () =>
+        (await generations()).find(({ prompt }) => prompt.includes("`pric` is not defined")),
+      );
+      reported.dispose();
+
+      assert.ok(!asked.prompt.includes("without a docstring"));
+    },
+  ],
+  [
     "a mistake in a template is shown",
     async () => {
       const text = "---\nname: mine\nkind: chat\n---\n{{nothing}}\n";
@@ -174,16 +196,25 @@ async function open(name: string, text: string): Promise<vscode.TextEditor> {
 
 /** Ask again until the server is there: before that, asking brings nothing and nothing later. */
 async function suggestAndTake(document: vscode.TextDocument, wanted: string): Promise<void> {
+  let askedAt = Number.NEGATIVE_INFINITY;
   await until(`"${wanted}" in the document`, async () => {
-    await vscode.commands.executeCommand("editor.action.inlineSuggest.trigger");
+    // Asking takes back what was asked before: a slow answer must have its time.
+    if (Date.now() - askedAt > ASK_AGAIN_MS) {
+      await vscode.commands.executeCommand("editor.action.inlineSuggest.trigger");
+      askedAt = Date.now();
+    }
     await vscode.commands.executeCommand("editor.action.inlineSuggest.commit");
     return document.getText().includes(wanted);
   });
 }
 
-async function until(what: string, look: () => Promise<unknown>): Promise<void> {
+async function until<T>(what: string, look: () => Promise<T>): Promise<NonNullable<T>> {
   const end = Date.now() + LONGEST_MS;
-  while (!(await look())) {
+  for (;;) {
+    const found = await look();
+    if (found) {
+      return found;
+    }
     if (Date.now() > end) {
       throw new Error(`waited for: ${what}`);
     }

@@ -83,7 +83,28 @@ export function lifecycle(
         await editor.type("c");
         await editor.status("offline");
         await editor.picture("offline");
-        stub = await Stub.start(stubArguments, port);
+        stub = await Stub.start([...stubArguments, "--load-s", "5"], port);
+        await editor.status("loading 17 GB");
+        await editor.picture("loading");
+        await editor.status("ready");
+      },
+    },
+    {
+      name: "without a model server at all the workspace's own text answers",
+      run: async () => {
+        const editor = await editorWith("embedded.py");
+        const endpoint = { "fimble.ollama.endpoint": stub.url };
+        server.setMachineSettings({ ...endpoint, "fimble.engine.kind": "embedded" });
+        await editor.status("embedded");
+        const asked = (await stub.generations()).length;
+        await editor.press("Control+Home", "Control+End", "Enter");
+        await editor.type("self._prices = dict(pri");
+        await editor.ghostWith("ces");
+        await editor.picture("embedded");
+        if ((await stub.generations()).length > asked) {
+          throw new Error("the model server was asked");
+        }
+        server.setMachineSettings(endpoint);
         await editor.status("ready");
       },
     },

@@ -52,6 +52,19 @@ export function menu(browser: Browser, server: CodeServer, stub: Stub): Scenario
       }),
     },
     {
+      name: "how the last suggestion came about is shown beside the code",
+      run: named("why", async (editor) => {
+        await editor.type("        self._so");
+        await editor.ghostWith("ld.append(name)");
+        await editor.command("Fimble: Why This Suggestion, or None?");
+        const page = editor.page.locator(".editor-group-container").nth(1);
+        await page.locator(".view-line", { hasText: "decision:" }).first().waitFor();
+        await page.locator(".view-line", { hasText: "Its prompt, as it was sent" }).waitFor();
+        await editor.picture("why-shown");
+        await editor.command("View: Close All Editors");
+      }),
+    },
+    {
       name: "a model is pulled with progress, and chosen",
       run: named("pull", async (editor) => {
         await editor.command("Fimble: Pull a Model…");
@@ -75,8 +88,14 @@ export function menu(browser: Browser, server: CodeServer, stub: Stub): Scenario
       name: "the doctor speaks in a terminal that stays",
       run: named("doctor", async (editor) => {
         await editor.command("Fimble: Look What Is Wrong (Doctor)");
+        await editor.terminalSays("embedded engine");
+        await editor.command("View: Toggle Maximized Panel");
         await editor.terminalSays("configuration");
-        await editor.terminalSays("model");
+        // The settings of the editor are in force there too, and not only those of the file.
+        await editor.terminalSays(stub.url);
+        await editor.terminalSays("tiny-coder:1b");
+        await editor.picture("doctor-whole");
+        await editor.command("View: Toggle Maximized Panel");
       }),
     },
     {
@@ -85,6 +104,7 @@ export function menu(browser: Browser, server: CodeServer, stub: Stub): Scenario
         await editor.press("Control+Home", "Shift+ArrowDown", "Shift+ArrowDown", "Shift+ArrowDown");
         await editor.press("Control+Alt+\\");
         await editor.terminalSays("@chat.py:1-3");
+        await editor.terminalSays("tiny-coder:1b");
       }),
     },
   ];

@@ -2,12 +2,13 @@
 
 import * as vscode from "vscode";
 import { activeFolder, openCommand } from "../terminal.ts";
+import type { FimbleCommand } from "./cli.ts";
 import { mention, selectedLines } from "./mention.ts";
 
 const NAME = "Fimble Chat";
 
 /** Open the chat, or go to the one that is open, and type `@file:lines` of the active editor. */
-export function openChat(file: string): void {
+export function openChat(command: FimbleCommand): void {
   const folder = activeFolder();
   const typed = mentionOf(vscode.window.activeTextEditor, folder);
   const open = vscode.window.terminals.find(
@@ -15,7 +16,7 @@ export function openChat(file: string): void {
   );
   if (open === undefined) {
     // What is typed while the chat starts is dropped: it takes the text as an argument.
-    openCommand(NAME, file, ["chat", ...(typed === "" ? [] : [`--draft=${typed} `])], folder);
+    openCommand(NAME, command, ["chat", ...(typed === "" ? [] : [`--draft=${typed} `])], folder);
     return;
   }
   open.show();

@@ -1,12 +1,10 @@
-/** What the model would be sent for the cursor's place, and why an answer came about. */
+/** What the model would be sent for the cursor's place. */
 
 import * as vscode from "vscode";
 import { activeFolder } from "../terminal.ts";
-import { fimbleOutput } from "./cli.ts";
+import { type FimbleCommand, fimbleOutput } from "./cli.ts";
 
 const SCHEME = "fimble-text";
-
-export type View = "prompt" | "why";
 
 /** Shows read-only texts that commands made. */
 export class TextView implements vscode.TextDocumentContentProvider, vscode.Disposable {
@@ -43,7 +41,7 @@ export class TextView implements vscode.TextDocumentContentProvider, vscode.Disp
 }
 
 /** Ask the command line about the cursor's place, as saved, and show the answer. */
-export async function showForCursor(file: string, view: View, texts: TextView): Promise<void> {
+export async function showPrompt(command: FimbleCommand, texts: TextView): Promise<void> {
   const editor = vscode.window.activeTextEditor;
   if (editor === undefined || editor.document.uri.scheme !== "file") {
     void vscode.window.showInformationMessage(
@@ -55,14 +53,12 @@ export async function showForCursor(file: string, view: View, texts: TextView): 
     return;
   }
   const place = placeOf(editor);
-  const option = view === "prompt" ? "--show-prompt" : "--why";
   const answer = await vscode.window.withProgress(
     { location: vscode.ProgressLocation.Window, title: vscode.l10n.t("Fimble: asking") },
-    () => fimbleOutput(file, ["complete", place, option], activeFolder()?.fsPath),
+    () => fimbleOutput(command, ["complete", place, "--show-prompt"], activeFolder()?.fsPath),
   );
   const text = [answer.stdout, answer.stderr].filter((part) => part !== "").join("\n");
-  const name = view === "prompt" ? vscode.l10n.t("Fimble prompt") : vscode.l10n.t("Fimble: why");
-  await texts.show(name, text);
+  await texts.show(vscode.l10n.t("Fimble prompt"), text);
 }
 
 async function savedNow(document: vscode.TextDocument): Promise<boolean> {

@@ -7,9 +7,10 @@ import { showMenu } from "../status/menu.ts";
 import type { StatusBar } from "../status/statusBar.ts";
 import { activeFolder, runCommand } from "../terminal.ts";
 import { openChat } from "./chat.ts";
+import type { FimbleCommand } from "./cli.ts";
 import { installInTerminal, openWalkthrough } from "./install.ts";
-import { showForCursor, TextView } from "./promptView.ts";
-import { runServerAction, SERVER_ACTIONS } from "./serverActions.ts";
+import { showPrompt, TextView } from "./promptView.ts";
+import { runServerAction, runServerCommand, SERVER_ACTIONS } from "./serverActions.ts";
 import { registerSuggestionCommands } from "./suggestions.ts";
 import { toggle, toggleLanguage } from "./toggles.ts";
 
@@ -22,22 +23,22 @@ export function registerCommands(
   log: vscode.LogOutputChannel,
 ): vscode.Disposable[] {
   const texts = new TextView();
-  const withServer = (action: (file: string) => unknown): Action => {
-    return () => (session.file === undefined ? session.start() : action(session.file));
+  const withServer = (action: (command: FimbleCommand) => unknown): Action => {
+    return () => (session.command === undefined ? session.start() : action(session.command));
   };
   const actions: Record<string, Action> = {
     "fimble.toggle": toggle,
     "fimble.toggleLanguage": toggleLanguage,
     "fimble.openChat": withServer(openChat),
-    "fimble.showPrompt": withServer((file) => showForCursor(file, "prompt", texts)),
-    "fimble.showWhy": withServer((file) => showForCursor(file, "why", texts)),
+    "fimble.showPrompt": withServer((command) => showPrompt(command, texts)),
+    "fimble.showWhy": () => runServerCommand("fimble.why"),
     "fimble.chooseModel": withServer(chooseModel),
     "fimble.pullModel": withServer(pull),
-    "fimble.doctor": withServer((file) => runInTerminal(file, "doctor")),
-    "fimble.trustPrompts": withServer((file) => runInTerminal(file, "trust")),
+    "fimble.doctor": withServer((command) => runInTerminal(command, "doctor")),
+    "fimble.trustPrompts": withServer((command) => runInTerminal(command, "trust")),
     "fimble.restart": () => session.restart(),
     "fimble.showLog": () => log.show(),
-    "fimble.showMenu": () => showMenu(status.presentation, session.file === undefined),
+    "fimble.showMenu": () => showMenu(status.presentation, session.command === undefined),
     "fimble.install": installInTerminal,
     "fimble.openWalkthrough": openWalkthrough,
   };
@@ -51,6 +52,6 @@ export function registerCommands(
   ];
 }
 
-function runInTerminal(file: string, command: "doctor" | "trust"): void {
-  runCommand(`Fimble ${command}`, file, [command], activeFolder());
+function runInTerminal(command: FimbleCommand, verb: "doctor" | "trust"): void {
+  runCommand(`Fimble ${verb}`, command, [verb], activeFolder());
 }

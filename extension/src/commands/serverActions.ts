@@ -28,6 +28,8 @@ interface SelectionArgument {
   };
   /** Only of `fimble.edit`: what to do, in the user's words. */
   readonly instruction?: string;
+  /** Only of `fimble.fix`: what is reported there. */
+  readonly diagnostics?: readonly unknown[];
 }
 
 /** Show exactly those entries whose command the server has now. */
@@ -52,10 +54,7 @@ export async function runServerAction(
   if (client === undefined || editor === undefined) {
     return;
   }
-  if (!(await vscode.commands.getCommands(true)).includes(action)) {
-    void vscode.window.showInformationMessage(
-      vscode.l10n.t("This version of Fimble's server does not offer that."),
-    );
+  if (!(await isOffered(action))) {
     return;
   }
   const { document, selection } = editor;
@@ -64,6 +63,12 @@ export async function runServerAction(
     version: document.version,
     range: client.code2ProtocolConverter.asRange(selection),
   };
+  if (action === "fimble.fix") {
+    const reported = reportedAt(document, selection);
+    const diagnostics = await client.code2ProtocolConverter.asDiagnostics(reported);
+    await vscode.commands.executeCommand(action, { ...argument, diagnostics });
+    return;
+  }
   if (action !== "fimble.edit") {
     await vscode.commands.executeCommand(action, argument);
     return;
@@ -75,4 +80,32 @@ export async function runServerAction(
   if (instruction !== undefined && instruction.trim() !== "") {
     await vscode.commands.executeCommand(action, { ...argument, instruction });
   }
+}
+
+/** Run a command of the server that needs nothing of the editor. */
+export async function runServerCommand(command: string): Promise<void> {
+  if (await isOffered(command)) {
+    await vscode.commands.executeCommand(command);
+  }
+}
+
+/** Whether the server offers a command; if not, the user is told. */
+async function isOffered(command: string): Promise<boolean> {
+  if ((await vscode.commands.getCommands(true)).includes(command)) {
+    return true;
+  }
+  void vscode.window.showInformationMessage(
+    vscode.l10n.t("This version of Fimble's server does not offer that."),
+  );
+  return false;
+}
+
+/** What other tools report in a selection, or in the cursor's line. */
+function reportedAt(
+  document: vscode.TextDocument,
+  selection: vscode.Selection,
+): vscode.Diagnostic[] {
+  const place = selection.isEmpty ? document.lineAt(selection.active.line).range : selection;
+  const all = vscode.languages.getDiagnostics(document.uri);
+  return all.filter(({ range }) => range.intersection(place) !== undefined);
 }

@@ -1,19 +1,19 @@
 /** Choosing a model and pulling one. */
 
 import * as vscode from "vscode";
-import { fimbleOutput } from "../commands/cli.ts";
+import { type FimbleCommand, fimbleOutput } from "../commands/cli.ts";
 import { activeFolder } from "../terminal.ts";
 import { isLoopback, listModels, pullModel } from "./modelServer.ts";
 
-/** What is in force: settings of the editor lie above the files that the command line reads. */
+/** What is in force for the active file's workspace. */
 interface InForce {
   readonly endpoint: string;
   readonly model: string;
 }
 
 /** Let the user choose among the models that are there, and keep the choice in the settings. */
-export async function chooseModel(file: string): Promise<void> {
-  const { endpoint, model } = await inForce(file);
+export async function chooseModel(command: FimbleCommand): Promise<void> {
+  const { endpoint, model } = await inForce(command);
   const names = await localModels(endpoint);
   const chosen =
     names === undefined ? await typedName(model) : await pickedName(names, model, endpoint);
@@ -25,8 +25,8 @@ export async function chooseModel(file: string): Promise<void> {
 }
 
 /** Pull a model with progress; the one in the settings is proposed. */
-export async function pull(file: string): Promise<void> {
-  const { endpoint, model } = await inForce(file);
+export async function pull(command: FimbleCommand): Promise<void> {
+  const { endpoint, model } = await inForce(command);
   if (!isLoopback(endpoint)) {
     void vscode.window.showInformationMessage(
       vscode.l10n.t(
@@ -71,12 +71,10 @@ async function pullWithProgress(endpoint: string, name: string): Promise<void> {
   });
 }
 
-async function inForce(file: string): Promise<InForce> {
-  const { stdout } = await fimbleOutput(file, ["config", "--json"], activeFolder()?.fsPath);
+async function inForce(command: FimbleCommand): Promise<InForce> {
+  const { stdout } = await fimbleOutput(command, ["config", "--json"], activeFolder()?.fsPath);
   const { settings } = JSON.parse(stdout) as { settings: Record<string, { value: unknown }> };
-  const configuration = vscode.workspace.getConfiguration("fimble.ollama");
-  const value = (key: string): string =>
-    configuration.inspect<string>(key)?.globalValue ?? String(settings[`ollama.${key}`]?.value);
+  const value = (key: string): string => String(settings[`ollama.${key}`]?.value);
   return { endpoint: value("endpoint"), model: value("model") };
 }
 

@@ -16,6 +16,9 @@ import type { CrashPolicy } from "./crashes.ts";
 import { DRAFT_METHOD, DRAFTS_CAPABILITY, exchangesDrafts } from "./draftNotice.ts";
 import type { DraftFollower } from "./drafts.ts";
 
+/** The scheme of texts that the server shows (lsp/fimble_lsp/features/prompts.py). */
+const ANSWERS = "fimble-answer";
+
 /** What the owner of a client wants to be told, and decides. */
 export interface ClientEvents {
   readonly settings: () => Record<string, unknown>;
@@ -120,6 +123,21 @@ function middleware(events: ClientEvents, drafts: DraftFollower): Middleware {
     handleUnregisterCapability: async (params, next) => {
       await next(params, new vscode.CancellationTokenSource().token);
       events.abilitiesChanged();
+    },
+    window: {
+      // What is to be read stands beside the code that it is about, and stays there.
+      showDocument: async (params, token, next) => {
+        const uri = vscode.Uri.parse(params.uri);
+        if (uri.scheme !== ANSWERS) {
+          return await next(params, token);
+        }
+        await vscode.window.showTextDocument(uri, {
+          viewColumn: vscode.ViewColumn.Beside,
+          preserveFocus: params.takeFocus !== true,
+          preview: false,
+        });
+        return { success: true };
+      },
     },
     workspace: {
       configuration: (params) => params.items.map(() => events.settings()),

@@ -2,6 +2,7 @@
 
 import * as vscode from "vscode";
 import { type LanguageClient, State } from "vscode-languageclient/node";
+import type { FimbleCommand } from "../commands/cli.ts";
 import { declaredKeys } from "../settings/declared.ts";
 import { explicitSettings } from "../settings/explicit.ts";
 import { type Report, readReport, STATUS_METHOD } from "../status/report.ts";
@@ -52,9 +53,9 @@ export class ServerSession implements vscode.Disposable {
     );
   }
 
-  /** The executable of the server that runs, or was last found. */
-  get file(): string | undefined {
-    return this.#file;
+  /** The server that runs, or was last found, as a command with the settings in force. */
+  get command(): FimbleCommand | undefined {
+    return this.#file === undefined ? undefined : { file: this.#file, settings: this.#settings() };
   }
 
   /** The client, while there is one. */

@@ -1,6 +1,7 @@
 /** How the status bar shows what is known; pure, so that every state has a test. */
 
 import type { Translate } from "../translate.ts";
+import { type Loading, percentOf, sizeOf } from "./loading.ts";
 import type { Report, ServerState } from "./report.ts";
 
 /** What is known of server and settings. */
@@ -13,6 +14,8 @@ export interface Knowledge {
   readonly ownVersion: string;
   /** Whether a request for a suggestion has been under way for a while. */
   readonly thinking: boolean;
+  /** The load under way, while the report says "loading". */
+  readonly loading: Loading | undefined;
   /** Whether completions are switched off, everywhere or for the language on show. */
   readonly disabled: "everywhere" | "language" | undefined;
 }
@@ -71,7 +74,17 @@ function chooseLook(known: Knowledge, t: Translate): Look {
   if (known.thinking && (state === "ready" || state === "embedded")) {
     return { icon: "loading~spin", word: t("thinking"), severity: "normal", quiet: true };
   }
-  return reportedLook(state, t);
+  const look = reportedLook(state, t);
+  return state === "loading" ? { ...look, word: loadingWord(known.loading, t) } : look;
+}
+
+function loadingWord(loading: Loading | undefined, t: Translate): string {
+  const size = loading === undefined ? "" : sizeOf(loading.bytes);
+  const percent = loading === undefined ? undefined : percentOf(loading);
+  if (size === "") {
+    return percent === undefined ? t("loading") : t("loading, {0} %", percent);
+  }
+  return percent === undefined ? t("loading {0}", size) : t("loading {0}, {1} %", size, percent);
 }
 
 function reportedLook(state: ServerState, t: Translate): Look {
@@ -112,9 +125,20 @@ function sentences(known: Knowledge, t: Translate): string[] {
     known.disabled === "everywhere" ? t("Completions are switched off.") : "",
     known.disabled === "language" ? t("Completions are switched off for this language.") : "",
     report?.message ?? "",
+    loadingSentence(known, t),
     standIn(report, t),
     report?.model === undefined || report.model === "" ? "" : t("Model: {0}", report.model),
   ];
+}
+
+function loadingSentence({ report, loading }: Knowledge, t: Translate): string {
+  if (report?.state !== "loading" || loading === undefined) {
+    return "";
+  }
+  const seconds = Math.floor(loading.elapsedMs / 1000);
+  return loading.lastMs === undefined
+    ? t("Loading for {0} s.", seconds)
+    : t("Loading for {0} s; last time it took {1} s.", seconds, Math.ceil(loading.lastMs / 1000));
 }
 
 /** Tell who answers while the model server cannot. */

@@ -21,6 +21,8 @@ export interface Report {
   readonly model: string;
   /** A sentence for people when something wants their attention, else empty. */
   readonly message: string;
+  /** While "loading" the size of the model, 0 where it is not known. */
+  readonly bytes: number;
 }
 
 /** Read the notification's parameters; a state that this version does not know counts as failing. */
@@ -32,5 +34,6 @@ export function readReport(params: unknown): Report {
   const text = (name: string): string =>
     typeof given[name] === "string" ? (given[name] as string) : "";
   const state = STATES.find((known) => known === given["state"]) ?? "failing";
-  return { state, engine: text("engine"), model: text("model"), message: text("message") };
+  const bytes = typeof given["bytes"] === "number" ? given["bytes"] : 0;
+  return { state, engine: text("engine"), model: text("model"), message: text("message"), bytes };
 }

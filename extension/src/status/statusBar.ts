@@ -1,10 +1,13 @@
 /** The item in the status bar: keeps what is known, and shows it when it changes. */
 
 import * as vscode from "vscode";
+import type { LoadTimes } from "./loading.ts";
 import { type Knowledge, type Presentation, present, type Severity } from "./presentation.ts";
 
 /** Requests that are answered sooner do not make the item flicker. */
 const THINKING_AFTER_MS = 250;
+
+const WHILE_LOADING_MS = 1_000;
 
 const BACKGROUNDS: Readonly<Record<Severity, string | undefined>> = {
   normal: undefined,
@@ -19,14 +22,19 @@ export class StatusBar implements vscode.Disposable {
   #known: Knowledge;
   #asking = 0;
   #thinkingTimer: NodeJS.Timeout | undefined;
+  readonly #loadTimes: LoadTimes;
+  #load: { readonly model: string; readonly begun: number } | undefined;
+  #loadTimer: NodeJS.Timeout | undefined;
 
-  constructor(ownVersion: string) {
+  constructor(ownVersion: string, loadTimes: LoadTimes) {
+    this.#loadTimes = loadTimes;
     this.#known = {
       server: "starting",
       report: undefined,
       otherVersion: "",
       ownVersion,
       thinking: false,
+      loading: undefined,
       disabled: undefined,
     };
     this.#item = vscode.window.createStatusBarItem(
@@ -55,9 +63,26 @@ export class StatusBar implements vscode.Disposable {
   }
 
   /** Take news. */
-  learn(news: Partial<Omit<Knowledge, "thinking" | "disabled">>): void {
+  learn(news: Partial<Omit<Knowledge, "thinking" | "loading" | "disabled">>): void {
     this.#known = { ...this.#known, ...news };
+    this.#followLoad();
     this.refresh();
+  }
+
+  /** Note when a load begins, and how long it took when the model is there. */
+  #followLoad(): void {
+    const { report } = this.#known;
+    const model = report?.state === "loading" ? report.model : undefined;
+    if (model === this.#load?.model) {
+      return;
+    }
+    if (this.#load !== undefined && report?.state === "ready") {
+      this.#loadTimes.set(this.#load.model, Date.now() - this.#load.begun);
+    }
+    clearInterval(this.#loadTimer);
+    this.#load = model === undefined ? undefined : { model, begun: Date.now() };
+    this.#loadTimer =
+      model === undefined ? undefined : setInterval(() => this.refresh(), WHILE_LOADING_MS);
   }
 
   /** Count requests under way; a server that dies has its requests fail, which ends them too. */
@@ -74,7 +99,7 @@ export class StatusBar implements vscode.Disposable {
 
   /** Show what is known now. */
   refresh(): void {
-    this.#known = { ...this.#known, disabled: switchedOff() };
+    this.#known = { ...this.#known, loading: this.#loading(), disabled: switchedOff() };
     const shown = this.presentation;
     this.#item.text = `$(${shown.icon}) Fimble${shown.word === "" ? "" : `: ${shown.word}`}`;
     this.#item.accessibilityInformation = { label: shown.label, role: "button" };
@@ -84,8 +109,18 @@ export class StatusBar implements vscode.Disposable {
       background === undefined ? undefined : new vscode.ThemeColor(background);
   }
 
+  #loading(): Knowledge["loading"] {
+    if (this.#load === undefined) {
+      return undefined;
+    }
+    const { model, begun } = this.#load;
+    const bytes = this.#known.report?.bytes ?? 0;
+    return { bytes, elapsedMs: Date.now() - begun, lastMs: this.#loadTimes.get(model) };
+  }
+
   dispose(): void {
     clearTimeout(this.#thinkingTimer);
+    clearInterval(this.#loadTimer);
     for (const subscription of this.#subscriptions) {
       subscription.dispose();
     }

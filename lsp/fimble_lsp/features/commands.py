@@ -31,6 +31,9 @@ MODEL_COMMANDS: Final = (
 )
 """In the order of `fimble.editing.offers.ActionKind`, which start-up does not load."""
 
+WHY: Final = "fimble.why"
+"""Shows how the last suggestion came about, or why there was none, and what was asked."""
+
 
 def register(server: FimbleServer) -> None:
     """Run commands, and stop what the user does not want any more."""
@@ -44,7 +47,7 @@ def command_capabilities(hello: ClientHello) -> dict[str, object]:
     """Return what `initialize` says of commands, for clients that can run any."""
     if not runs_commands(hello):
         return {}
-    options = {"commands": [*MODEL_COMMANDS, RENDER], "workDoneProgress": True}
+    options = {"commands": [*MODEL_COMMANDS, WHY, RENDER], "workDoneProgress": True}
     return {"executeCommandProvider": options}
 
 
@@ -63,6 +66,10 @@ def _execute(
         from fimble_lsp.features import prompt_rendering  # noqa: PLC0415 - loads YAML
 
         return prompt_rendering.execute(server, params)
+    if params.command == WHY:
+        from fimble_lsp.features import why  # noqa: PLC0415 - seldom asked for
+
+        return why.execute(server)
     if params.command not in MODEL_COMMANDS:
         raise InvalidParameters("There is no such command.")
     from fimble_lsp.features import model_commands  # noqa: PLC0415 - the first action loads it

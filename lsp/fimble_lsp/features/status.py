@@ -7,7 +7,7 @@ of news. Sent when something changed, and never before `initialized`.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -30,12 +30,14 @@ class Status:
     model: str
     message: str
     """A sentence for people when something wants their attention, else empty."""
+    bytes: int = 0
+    """While "loading" the size of the model, if it is known, else 0."""
 
 
 class StatusReporter:
     """Joins the engine's state with what the user should look at, and sends what is new."""
 
-    def __init__(self, send: Callable[[dict[str, str]], None]) -> None:
+    def __init__(self, send: Callable[[dict[str, str | int]], None]) -> None:
         self._send = send
         self._engine = Status(state="starting", engine="", model="", message="")
         self._mistake = ""
@@ -51,7 +53,11 @@ class StatusReporter:
     def engine_changed(self, status: EngineStatus) -> None:
         """Take the engine's new state."""
         self._engine = Status(
-            state=status.state, engine=status.engine, model=status.model, message=status.message
+            state=status.state,
+            engine=status.engine,
+            model=status.model,
+            message=status.message,
+            bytes=status.model_bytes if status.state == "loading" else 0,
         )
         self._publish()
 
@@ -74,17 +80,10 @@ class StatusReporter:
         now = self._engine
         parts = (self._mistake, now.message, *self._prompts)
         message = " ".join(_cut(part) for part in parts if part)
-        status = Status(state=now.state, engine=now.engine, model=now.model, message=message)
+        status = replace(now, message=message)
         if self._open and status != self._sent:
             self._sent = status
-            self._send(
-                {
-                    "state": status.state,
-                    "engine": status.engine,
-                    "model": status.model,
-                    "message": status.message,
-                }
-            )
+            self._send(asdict(status))
 
 
 def _cut(part: str) -> str:

@@ -81,6 +81,23 @@ def test_config_shows_what_counts_and_names_what_does_not(capsys, tmp_path):
     assert captured.err.startswith(f"fimble: {path}:2: a repository may not set")
 
 
+def test_config_shows_the_settings_that_an_editor_hands_over(capsys, tmp_path, monkeypatch):
+    monkeypatch.setenv("FIMBLE_EDITOR_SETTINGS", '{"ollama.numCtx": 4096}')
+
+    assert main(["config", str(tmp_path)]) == ExitCode.OK
+    line = next(it for it in capsys.readouterr().out.split("\n") if it.startswith("num_ctx"))
+    assert line.startswith("num_ctx = 4096")
+    assert line.endswith("# editor settings")
+
+
+@pytest.mark.parametrize("handed", ["[]", "{", "[" * 100_000])
+def test_what_an_editor_hands_over_must_be_an_object(handed, capsys, tmp_path, monkeypatch):
+    monkeypatch.setenv("FIMBLE_EDITOR_SETTINGS", handed)
+
+    assert main(["config", str(tmp_path)]) == ExitCode.USAGE
+    assert "FIMBLE_EDITOR_SETTINGS" in capsys.readouterr().err
+
+
 def test_config_prints_the_schema(capsys):
     assert main(["config", "--schema"]) == ExitCode.OK
     assert json.loads(capsys.readouterr().out)["$ref"] == "#/$defs/Settings"

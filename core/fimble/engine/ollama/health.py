@@ -84,6 +84,7 @@ class HealthCheck:
             server_version=version,
             model_digest=facts.digest if facts else "",
             family=facts.family if facts else "",
+            model_bytes=facts.size_bytes if facts else 0,
             context_tokens=effective or (facts.trained_context_tokens if facts else None),
         )
 

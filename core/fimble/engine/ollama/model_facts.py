@@ -41,6 +41,8 @@ class ModelFacts:
     trained_context_tokens: int | None
     capabilities: tuple[str, ...]
     """Such as "completion", "insert", "thinking"."""
+    size_bytes: int = 0
+    """On disk, which is about what a load reads; 0 when the server does not say."""
 
 
 def full_name(name: str) -> str:
@@ -95,7 +97,8 @@ class ModelInspector:
         digest = listed.digest if listed is not None else ""
         if self._facts is None or not digest or digest != self._facts.digest:
             self.forget()
-            self._facts = await self._read_manifest(digest)
+            size = max(0, listed.size) if listed is not None else 0
+            self._facts = await self._read_manifest(digest, size)
         self._checked_at = asked_at
         return self._facts
 
@@ -112,7 +115,7 @@ class ModelInspector:
                 return entry
         return None
 
-    async def _read_manifest(self, digest: str) -> ModelFacts:
+    async def _read_manifest(self, digest: str, size_bytes: int) -> ModelFacts:
         show = await self._connection.ask("/api/show", show_body(self._model), Show)
         _check_local(show, self._model)
         with self._connection.border:
@@ -121,6 +124,7 @@ class ModelInspector:
                 family=show.architecture,
                 trained_context_tokens=show.trained_context_tokens,
                 capabilities=show.capabilities or (),
+                size_bytes=size_bytes,
             )
 
     async def whole_manifest(self) -> Show:

@@ -93,6 +93,8 @@ class ListedModel(Struct, frozen=True):
     name: str = ""
     model: str = ""
     digest: str = ""
+    size: int = 0
+    """Bytes on disk."""
     remote_host: str = ""
     remote_model: str = ""
 
