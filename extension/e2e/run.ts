@@ -17,8 +17,8 @@ import { TARGET } from "./ui/shop.ts";
 import { trust } from "./ui/trust.ts";
 import { typing } from "./ui/typing.ts";
 
-/** Shown by the extension's README; `UPDATE_PICTURES=1` takes it from this run. */
-const PICTURE = "ghost-text.png";
+/** Shown by the extension's README; `UPDATE_PICTURES=1` takes them from this run. */
+const PICTURES = ["ghost-text.png", "edit-ticked.png", "why-shown.png"];
 
 const wanted = process.argv.slice(2);
 
@@ -58,7 +58,9 @@ async function main(): Promise<void> {
   }
   await browser.close();
   if (process.env["UPDATE_PICTURES"] !== undefined) {
-    fs.copyFileSync(path.join(ARTEFACTS, PICTURE), path.join(EXTENSION, "media", PICTURE));
+    for (const picture of PICTURES.filter((name) => fs.existsSync(path.join(ARTEFACTS, name)))) {
+      fs.copyFileSync(path.join(ARTEFACTS, picture), path.join(EXTENSION, "media", picture));
+    }
   }
   if (failed.length > 0) {
     throw new Error(`failed: ${failed.join("; ")}; pictures and logs are in ${ARTEFACTS}`);

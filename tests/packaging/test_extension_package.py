@@ -1,6 +1,7 @@
 """What is in the `.vsix`: made by `make extension`, which CI runs before the tests."""
 
 import json
+import re
 import zipfile
 from pathlib import Path
 
@@ -24,12 +25,14 @@ EXPECTED = {
     "extension/package.json",
     "extension/package.nls.json",
     "extension/l10n/bundle.l10n.json",
+    "extension/media/edit-ticked.png",
     "extension/media/ghost-text.png",
     "extension/media/icon.png",
     "extension/media/walkthrough/check.md",
     "extension/media/walkthrough/model.md",
     "extension/media/walkthrough/server.md",
     "extension/media/walkthrough/type.md",
+    "extension/media/why-shown.png",
     "extension/out/extension.cjs",
     "extension/out/third-party-notices.txt",
 }
@@ -81,4 +84,7 @@ def test_the_licences_of_what_is_bundled_come_along(package):
 
 
 def test_the_pictures_of_the_readme_come_along(package):
-    assert "(media/ghost-text.png)" in package.read("extension/readme.md").decode()
+    shown = re.findall(r"\((media/[^)]+)\)", package.read("extension/readme.md").decode())
+
+    assert len(shown) > 2
+    assert {f"extension/{name}" for name in shown} <= EXPECTED
