@@ -8,6 +8,8 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
+from fimble.errors import PathRefusedError
+from fimble.policy.secrets import is_secret_file
 from fimble.text.position import Position
 from fimble.text.snapshot import Snapshot
 from fimble_cli.usage import UsageError
@@ -67,7 +69,12 @@ class DocumentText:
 
 
 def read_document(path: Path) -> DocumentText:
-    """Read a text file; raises `UsageError` when it is missing, not a plain file, or binary."""
+    """Read a text file that somebody named.
+
+    Raises:
+        PathRefusedError: It looks like a file of secrets, or leads to one.
+        UsageError: It is missing, not a plain file, or binary.
+    """
     try:
         # O_NONBLOCK: a FIFO must be refused, not waited for.
         descriptor = os.open(
@@ -76,6 +83,10 @@ def read_document(path: Path) -> DocumentText:
         with os.fdopen(descriptor, "rb") as file:
             if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
                 raise UsageError(f"{path} is not a regular file.")
+            if is_secret_file(str(path.absolute())):
+                raise PathRefusedError(
+                    f"{path} looks like a file of secrets and is not read.", path=str(path)
+                )
             data = file.read(MAX_DOCUMENT_BYTES + 1)
     except FileNotFoundError:
         raise UsageError(f"there is no file {path}.") from None

@@ -6,7 +6,6 @@ never hears of.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -14,7 +13,7 @@ from urllib.request import url2pathname
 
 from fimble.config.exclusion import Exclusion
 from fimble.config.schema import Settings
-from fimble.policy.secrets import is_secret_path
+from fimble.policy.secrets import is_secret_file, is_secret_path
 from fimble.syntax.languages import language_for
 
 
@@ -35,11 +34,9 @@ class Admission:
 
     def _decide(self, uri: str, language_id: str) -> bool:
         parts = urlsplit(uri)
-        # A link is judged by its own name and by where it leads.
         is_file = parts.scheme == "file"
         written = url2pathname(parts.path) if is_file else unquote(parts.path)
-        names = {written, os.path.realpath(written)} if is_file else {written}
-        if any(is_secret_path(name) for name in names):
+        if is_secret_file(written) if is_file else is_secret_path(written):
             return False
         language = language_for(language_id, uri)
         ids = {language_id} if language is None else {language_id, *language.lsp_ids}

@@ -18,7 +18,7 @@ from fimble.editing.answer import EditRefusedError
 from fimble.pipeline.document_names import document_path
 from fimble.policy.printable import printable_line
 from fimble.policy.protected import is_protected
-from fimble.policy.secrets import is_secret_path
+from fimble.policy.secrets import is_secret_file, is_secret_path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +51,8 @@ def refuse_to_read(target: Target, ignore: Sequence[str]) -> None:
     Raises:
         EditRefusedError: It looks like a file of secrets, or the user excludes it.
     """
-    if any(is_secret_path(name) for name in _names(target)):
+    path = target.path
+    if is_secret_path(target.name) if path is None else is_secret_file(str(path)):
         raise EditRefusedError(
             f"{printable_line(target.name)} looks like a file of secrets: no model sees it."
         )
@@ -68,7 +69,7 @@ def refuse_to_change(target: Target) -> None:
     Raises:
         EditRefusedError: It is one.
     """
-    if any(is_protected(name) for name in _names(target, inside=True)):
+    if any(is_protected(name) for name in _names(target)):
         raise EditRefusedError(
             f"{printable_line(target.name)} can make programs run, so Fimble does not change it.",
             hint="Ask in `fimble chat`, and change it yourself.",
@@ -96,14 +97,14 @@ def may_offer(target: Target, ignore: Sequence[str]) -> Allowed:
     return Allowed(read=True, change=True)
 
 
-def _names(target: Target, *, inside: bool = False) -> set[str]:
-    """Return the names to judge: as written, and where links lead; `inside` its folder, if so."""
+def _names(target: Target) -> set[str]:
+    """Return the names to judge, inside of its folder: as written, and where links lead."""
     if target.path is None:
         return {target.name}
     names: set[str] = set()
     for path in (target.path, Path(os.path.realpath(target.path))):
         folder = target.folder
         roots = [] if folder is None else [folder, Path(os.path.realpath(folder))]
-        root = next((each for each in roots if inside and path.is_relative_to(each)), None)
+        root = next((each for each in roots if path.is_relative_to(each)), None)
         names.add(path.as_posix() if root is None else path.relative_to(root).as_posix())
     return names

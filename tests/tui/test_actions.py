@@ -201,14 +201,20 @@ async def test_each_screen_opens_and_escape_leads_back(tmp_path, key, screen):
 
 
 @pytest.mark.parametrize(
-    ("key", "words"),
-    [("f2", "answer with this model"), ("ctrl+o", "or all"), ("f4", "next part")],
+    ("key", "ready", "words"),
+    [
+        ("f2", "qwen3.6:27b", "answer with this model"),
+        ("ctrl+o", "", "or all"),
+        ("f4", "", "next part"),
+    ],
 )
-async def test_f1_explains_the_screen_that_is_shown(tmp_path, key, words):
+async def test_f1_explains_the_screen_that_is_shown(tmp_path, key, ready, words):
     async with chat_about(tmp_path) as (chat, _):
         await chat.press(key)
         await chat.until(lambda: chat.app.screen is not chat.screen)
         shown = chat.app.screen
+        # The keys of a list are explained when it is there.
+        await chat.shows(ready)
         await chat.press("f1")
         await chat.until(lambda: isinstance(chat.app.screen, HelpScreen))
         await chat.shows(words)

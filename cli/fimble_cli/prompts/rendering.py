@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from fimble.context.project_rules import MAX_RULES_TOKENS, project_rules
-from fimble.context.workspace_files import is_secret_file
 from fimble.errors import PathRefusedError, TemplateError
+from fimble.policy.secrets import is_secret_file
 from fimble.prompt_files.ambient import ambient_values
 from fimble.prompt_files.folder import read_regular_text
 from fimble.prompt_files.layers import PromptLayers
@@ -103,10 +103,6 @@ def _way_to_give(variable: str) -> str:
 
 def _values_at(place: Place, end: str | None, workspace: Path) -> dict[str, str]:
     path = place.path.absolute()
-    if is_secret_file(str(path)):
-        raise PathRefusedError(
-            f"{place.path} looks like a file of secrets and is not read.", path=str(path)
-        )
     snapshot = Snapshot.from_text(read_document(path).text, uri=path.as_uri())
     cursor = place.cursor_in(snapshot)
     try:
@@ -174,10 +170,11 @@ def _given(arguments: Namespace, template: Template) -> dict[str, str]:
 
 
 def _value_in(source: str) -> str:
-    path = Path(source)
-    if is_secret_file(str(path.absolute())):
+    path = Path(source).absolute()
+    # The file that a link leads to is what the user means; its own name is judged all the same.
+    if is_secret_file(str(path)):
         raise PathRefusedError(f"{source} looks like a file of secrets.", path=source)
-    return read_regular_text(path.absolute().resolve(), _MAX_VALUE_BYTES)
+    return read_regular_text(path.resolve(), _MAX_VALUE_BYTES)
 
 
 def _costs(rendered: Rendered, count: CountTokens) -> Mapping[str, int]:

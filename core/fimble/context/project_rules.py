@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fimble.context.workspace_files import ScanLimits, WorkspaceFiles
-from fimble.errors import FimbleError, PathRefusedError, TemplateError
+from fimble.errors import FimbleError, TemplateError
 from fimble.policy.containment import contain
 from fimble.policy.hidden import locate_hidden_characters
-from fimble.policy.secrets import is_secret_path
+from fimble.policy.masking import mask_secrets
 from fimble.prompt_files.folder import Allows, read_regular_text
 
 RULES_FILE = "AGENTS.md"
@@ -99,10 +99,7 @@ def read_rules_file(workspace: Path, relative: str) -> str:
     Raises:
         PathRefusedError: It is a link or reached through one, too large, no UTF-8, or a secret.
     """
-    path = contain(workspace, relative)
-    if is_secret_path(relative):
-        raise PathRefusedError(f"{relative} looks like a file of secrets.", path=str(path))
-    return read_regular_text(path, MAX_RULES_BYTES)
+    return read_regular_text(contain(workspace, relative), MAX_RULES_BYTES)
 
 
 def _candidates(workspace: Path, document: Path | None) -> Iterator[str]:
@@ -117,7 +114,10 @@ def _candidates(workspace: Path, document: Path | None) -> Iterator[str]:
 
 
 def _checked(text: str, relative: str) -> str:
-    """Return the rules in a text; hidden characters are refused with their place (T13)."""
+    """Return the rules in a text, secrets masked (T15).
+
+    Hidden characters are refused with their place (T13).
+    """
     text = text.removeprefix("\ufeff")
     for offset, name in locate_hidden_characters(text):
         raise TemplateError(
@@ -127,7 +127,7 @@ def _checked(text: str, relative: str) -> str:
             column=offset - (text.rfind("\n", 0, offset) + 1) + 1,
             hint="Delete it: editors do not show it, but the model reads it.",
         )
-    return text.replace("\r\n", "\n").strip()
+    return mask_secrets(text.replace("\r\n", "\n").strip())[0]
 
 
 def _fitted(texts: list[str], max_tokens: int, count: CountTokens) -> list[str]:

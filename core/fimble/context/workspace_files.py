@@ -131,18 +131,22 @@ class WorkspaceFiles:
         self.root = root.absolute()
         self.report = ScanReport()
         self._limits = limits or ScanLimits()
-        self._exclude = _compile(exclude)
+        self._exclude = compile_globs(exclude)
         self._suffixes = suffixes
         self._now = now
 
-    def scan(self) -> Iterator[WorkspaceFile | None]:
+    def scan(self, folder: str = "") -> Iterator[WorkspaceFile | None]:
         """Walk the tree, one file or directory a step; None means nothing to show for it yet.
 
         Files of a directory come before its subdirectories, both by name. Vanished and
         unreadable entries are counted, never raised.
+
+        Args:
+            folder: Where to begin, from the root with slashes. The rules are still those of the
+                whole workspace: names above the folder and ignore files above it count.
         """
         end = self._now() + self._limits.max_seconds
-        for directory, relative, ignores, files in self._walk():
+        for directory, relative, ignores, files in self._walk(folder):
             yield None
             for name in files:
                 if self._is_exhausted(end):
@@ -179,19 +183,29 @@ class WorkspaceFiles:
             relative = path.absolute().relative_to(self.root).as_posix()
         except (PathRefusedError, ValueError):
             return None
+        ignores = self._ignores_in(relative.split("/")[:-1])
+        return None if ignores is None else self._take(path.absolute(), relative, ignores)
+
+    def _ignores_in(self, folders: Sequence[str]) -> _Ignores | None:
+        """Return what counts inside of nested folders; None when one of them is ignored."""
         ignores = self._ignores_above().with_file(self.root, "")
-        parts = relative.split("/")
-        for depth, name in enumerate(parts[:-1], 1):
-            below = "/".join(parts[:depth]) + "/"
+        for depth, name in enumerate(folders, 1):
+            below = "/".join(folders[:depth]) + "/"
             if name in _ALWAYS_IGNORED or self._is_ignored(below, ignores):
+                self.report.skip(Skipped.IGNORED)
                 return None
             ignores = ignores.with_file(self.root / below, below)
-        return self._take(path.absolute(), relative, ignores)
+        return ignores
 
-    def _walk(self) -> Iterator[tuple[Path, str, _Ignores, list[str]]]:
+    def _walk(self, start: str = "") -> Iterator[tuple[Path, str, _Ignores, list[str]]]:
         """Yield each directory that is not ignored, with the names of its files."""
-        ignores = self._ignores_above()
-        waiting: list[tuple[Path, str, _Ignores, int]] = [(self.root, "", ignores, 0)]
+        ignores: _Ignores | None = self._ignores_above()
+        if start:
+            ignores = self._ignores_in(start.split("/"))
+        if ignores is None:
+            return
+        first = (self.root / start, f"{start}/" if start else "", ignores, 0)
+        waiting: list[tuple[Path, str, _Ignores, int]] = [first]
         while waiting:
             directory, relative, ignores, depth = waiting.pop()
             ignores = ignores.with_file(directory, relative)
@@ -318,7 +332,7 @@ class _Ignores:
             return self
         if not data:
             return self
-        spec = _compile(data.decode("utf-8", "replace").splitlines())
+        spec = compile_globs(data.decode("utf-8", "replace").splitlines())
         return _Ignores((*self.specs, (relative, spec)))
 
     def matches(self, relative: str) -> bool:
@@ -330,18 +344,8 @@ class _Ignores:
         return False
 
 
-def is_secret_file(path: str) -> bool:
-    """Whether `path`, or what it leads to through links, is refused by `policy.secrets`."""
-    if is_secret_path(path):
-        return True
-    try:
-        return is_secret_path(os.path.realpath(path))
-    except (OSError, ValueError):
-        return True
-
-
-def _compile(patterns: Sequence[str]) -> GitIgnoreSpec:
-    """Compile ignore patterns; a broken one is left out, as git does."""
+def compile_globs(patterns: Sequence[str]) -> GitIgnoreSpec:
+    """Compile patterns of `.gitignore`; a broken one is left out, as git does."""
     try:
         return GitIgnoreSpec.from_lines(patterns)
     except ValueError:

@@ -16,10 +16,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from fimble.context.workspace_files import is_secret_file
 from fimble.errors import FimbleError, PathRefusedError
 from fimble.policy.containment import contain
 from fimble.policy.protected import is_protected
+from fimble.policy.secrets import is_secret_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

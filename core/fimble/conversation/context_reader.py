@@ -169,13 +169,13 @@ class ContextReader:
         return self._attachment(label, text, found.relative, around)
 
     def _folder(self, path: Path) -> list[Attachment]:
-        files = WorkspaceFiles(path, limits=_LIMITS, exclude=self._exclude)
+        files = self._files()
         base = path.absolute().relative_to(self._workspace.absolute())
-        found: list[Attachment] = []
-        for file in files.scan():
-            if file is not None:
-                label = (base / file.relative).as_posix()
-                found.append(self._attachment(label, file.text, label))
+        found = [
+            self._attachment(file.relative, file.text, file.relative)
+            for file in files.scan("" if base == Path() else base.as_posix())
+            if file is not None
+        ]
         if files.report.exhausted:
             raise PathRefusedError(
                 f"@{base.as_posix()}/ holds more than a question can: over {len(found)} files.",

@@ -52,7 +52,7 @@ def context_reader(
         count_tokens=count_tokens,
         mask=mask_secrets,
         sources=(
-            GitChanges(workspace),
+            GitChanges(workspace, exclude=exclude),
             MapSource(fresh, count_tokens=count_tokens),
             ErrorsSource(workspace, exclude=exclude),
             SymbolSource(fresh),

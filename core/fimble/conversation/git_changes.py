@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import difflib
 import zlib
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 
 from fimble.chat.hunks import lines_of
 from fimble.chat.transcript import Attachment, AttachmentKind
-from fimble.context.workspace_files import ScanLimits, WorkspaceFiles
+from fimble.context.workspace_files import ScanLimits, WorkspaceFiles, compile_globs
 from fimble.errors import FimbleError
 from fimble.policy.containment import contain
 from fimble.policy.secrets import is_secret_path
@@ -54,8 +54,10 @@ class _Side:
 class GitChanges:
     """Answers `@diff` and `@staged` for one workspace."""
 
-    def __init__(self, workspace: Path) -> None:
+    def __init__(self, workspace: Path, *, exclude: Sequence[str] = ()) -> None:
+        """Take the workspace and the user's own globs of what is not read."""
         self._workspace = workspace
+        self._exclude = compile_globs(exclude)
 
     def attachments(self, mention: Mention, /) -> Iterable[Attachment] | None:
         """Return the diff that a mention means; None for other mentions.
@@ -147,7 +149,7 @@ class GitChanges:
         shown = 0
         for path in sorted({*head, *index}):
             old, new = head.get(path), index.get(path)
-            if staged and old == new:
+            if (staged and old == new) or self._is_excluded(root / path):
                 continue
             before = _blob(repository, path, old)
             after = _blob(repository, path, new) if staged else self._on_disk(root, path)
@@ -158,6 +160,12 @@ class GitChanges:
             if shown > _MAX_FILES:
                 raise GitError(f"More than {_MAX_FILES} files changed; mention some of them.")
             yield diff
+
+    def _is_excluded(self, path: Path) -> bool:
+        """Whether the user's globs name the file, counted from the workspace as everywhere."""
+        base = self._workspace.absolute()
+        inside = path.relative_to(base) if path.is_relative_to(base) else path
+        return self._exclude.match_file(inside.as_posix().lstrip("/"))
 
     def _on_disk(self, root: Path, path: str) -> _Side:
         if is_secret_path(path):

@@ -1,13 +1,16 @@
 """Which files hold secrets by their name: the one gate in front of every reader (security T15).
 
-Rules look at names only, whatever their case, in any directory, with either kind of slash. The
-reader asks for the path as written *and* for the path it leads to, so that a link named
-`notes.md` to `.env` is refused as well. Being wrong on the safe side costs a little context;
-being wrong on the other shows a password to a model and to whoever reads a prompt log.
+Rules look at names only, whatever their case, in any directory, with either kind of slash. Who
+opens a path that somebody named asks `is_secret_file`: for the path as written *and* for the path
+it leads to, so that a link named `notes.md` to `.env` is refused as well. Who walks a tree follows
+no link and asks `is_secret_path`. `tests/security/test_t15_one_gate.py` lists both. Being wrong
+on the safe side costs a little context; being wrong on the other shows a password to a model and
+to whoever reads a prompt log.
 """
 
 from __future__ import annotations
 
+import os
 import re
 from fnmatch import translate
 from itertools import pairwise
@@ -83,6 +86,16 @@ def is_secret_path(path: str) -> bool:
     if _ALWAYS_PATTERN.match(name):
         return True
     return _UNLESS_CODE_PATTERN.match(name) is not None and not name.endswith(_CODE_SUFFIXES)
+
+
+def is_secret_file(path: str) -> bool:
+    """Whether `path`, or what it leads to through links, must never be read; absolute."""
+    if is_secret_path(path):
+        return True
+    try:
+        return is_secret_path(os.path.realpath(path))
+    except (OSError, ValueError):
+        return True
 
 
 def _is_code_package(above: list[str], name: str) -> bool:

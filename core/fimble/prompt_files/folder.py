@@ -16,7 +16,7 @@ from typing import TypeAlias
 
 from fimble.errors import PathRefusedError, TemplateError
 from fimble.policy.containment import contain
-from fimble.policy.secrets import is_secret_path
+from fimble.policy.secrets import is_secret_file
 from fimble.prompting.cases.case_file import CaseFile, read_case_file
 from fimble.prompting.cases.runner import CaseTrees
 from fimble.prompting.catalogue import PromptLayer, PromptSource
@@ -185,10 +185,7 @@ class PromptFolder:
             PathRefusedError: It leads out of the folder, through a link, to no regular file, to a
                 file of secrets, or it is too large or no UTF-8.
         """
-        path = self.contained(relative)
-        if is_secret_path(relative):
-            raise PathRefusedError(f"{path} looks like a file of secrets.", path=str(path))
-        return read_regular_text(path, max_bytes)
+        return read_regular_text(self.contained(relative), max_bytes)
 
     def contained(self, relative: str) -> Path:
         """Return where a file of the folder is; raises `PathRefusedError` when it is elsewhere."""
@@ -221,8 +218,11 @@ def read_regular_text(path: Path, max_bytes: int) -> str:
     """Return the text of a regular file, opened without waiting and without following a link.
 
     Raises:
-        PathRefusedError: It is something else, too large, unreadable or not UTF-8.
+        PathRefusedError: It is something else, too large, unreadable or not UTF-8, or it looks
+            like a file of secrets.
     """
+    if is_secret_file(str(path)):
+        raise PathRefusedError(f"{path} looks like a file of secrets.", path=str(path))
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0)
     try:
         descriptor = os.open(path, flags | getattr(os, "O_BINARY", 0))

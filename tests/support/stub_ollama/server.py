@@ -18,7 +18,9 @@ from support.stub_ollama.journal import Journal, RequestRecord
 from support.stub_ollama.script import Script
 
 T = TypeVar("T")
-START_TIMEOUT_S = 10.0
+START_TIMEOUT_S = 30.0
+PATIENCE_S = 30.0
+"""Limit of a wait for a request; generous, as the machine may be busy."""
 
 
 class StubOllama:
@@ -125,13 +127,13 @@ class StubOllama:
         self._application.pull_gate.percent = percent
 
     def wait_until(
-        self, predicate: Callable[[Sequence[RequestRecord]], T], timeout_s: float = 5.0
+        self, predicate: Callable[[Sequence[RequestRecord]], T], timeout_s: float = PATIENCE_S
     ) -> T:
         """Block until `predicate(requests)` is true and return its value; TimeoutError else."""
         return self._journal.wait_until(predicate, timeout_s)
 
     async def wait_for(
-        self, predicate: Callable[[Sequence[RequestRecord]], T], timeout_s: float = 5.0
+        self, predicate: Callable[[Sequence[RequestRecord]], T], timeout_s: float = PATIENCE_S
     ) -> T:
         """`wait_until` for a test with an event loop of its own."""
         return await self._journal.wait_for(predicate, timeout_s)

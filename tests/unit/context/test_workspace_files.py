@@ -12,8 +12,8 @@ from fimble.context.workspace_files import (
     ScanLimits,
     Skipped,
     WorkspaceFiles,
-    is_secret_file,
 )
+from fimble.policy.secrets import is_secret_file
 
 
 def write(root: Path, **files: str) -> None:

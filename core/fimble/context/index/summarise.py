@@ -1,4 +1,4 @@
-"""From one file's text to what the index keeps of it. Pure."""
+"""From one file's text to what the index keeps of it, secrets masked (T15). Pure."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from functools import cache
 from typing import Final
 
 from fimble.context.index.records import FileSummary
+from fimble.policy.masking import mask_secrets
 from fimble.syntax.language import Language, SymbolKind
 from fimble.syntax.languages import language_for, languages
-from fimble.syntax.outline import listing
+from fimble.syntax.outline import Listed, listing
 from fimble.syntax.parser import SlicedParser
 from fimble.syntax.size import is_too_large
 from fimble.syntax.tree import SyntaxTree
@@ -23,6 +24,8 @@ _DATA_KINDS: Final = frozenset(
     {SymbolKind.KEY, SymbolKind.RULE, SymbolKind.ELEMENT, SymbolKind.SECTION}
 )
 """What data and documents consist of: nobody looks up a key of JSON by name."""
+_SHORTEST_KEY: Final = 20
+_DIGITS: Final = frozenset(b"0123456789")
 _DIGEST_BYTES: Final = 16
 _SLICE_US: Final = 2_000
 
@@ -46,6 +49,24 @@ def digest_of(text: str) -> bytes:
     """Return what texts are compared by."""
     encoded = text.encode("utf-8", "surrogatepass")
     return hashlib.blake2b(encoded, digest_size=_DIGEST_BYTES).digest()
+
+
+def _masked(symbols: list[Listed]) -> tuple[Listed, ...]:
+    """Return the symbols with the secrets in their texts masked: a default value may be one."""
+    # All at once: hardly any file has one, and a call for each symbol would cost more than parsing.
+    if mask_secrets("\n".join(f"{it.signature}\n{it.doc}" for it in symbols))[1] == 0:
+        return tuple(symbols)
+    return tuple(
+        it._replace(signature=mask_secrets(it.signature)[0], doc=mask_secrets(it.doc)[0])
+        for it in symbols
+    )
+
+
+def _is_key(word: bytes) -> bool:
+    """Whether a word is no identifier but a key that stands in a string."""
+    if len(word) < _SHORTEST_KEY or _DIGITS.isdisjoint(word):
+        return False
+    return mask_secrets(word.decode("utf-8", "replace"))[1] > 0
 
 
 class Summariser:
@@ -73,9 +94,9 @@ class Summariser:
             # The empty line behind the last ending is the editor's, not the file's.
             lines=snapshot.line_count - (not snapshot.lines[-1]),
             digest=digest,
-            symbols=tuple(it for it in symbols if it.kind not in _DATA_KINDS),
+            symbols=_masked([it for it in symbols if it.kind not in _DATA_KINDS]),
             imports=tuple(imports),
-            words=Counter(_WORD.findall(source)),
+            words=Counter(word for word in _WORD.findall(source) if not _is_key(word)),
         )
 
     def _parsed(self, source: bytes, snapshot: Snapshot, language: Language) -> SyntaxTree:

@@ -18,7 +18,6 @@ from fimble.context.workspace_files import (
     ScanReport,
     WorkspaceFile,
     WorkspaceFiles,
-    is_secret_file,
 )
 from fimble.engine.embedded.cursor_context import CursorContext, read_context
 from fimble.engine.embedded.explaining import explain_decision
@@ -37,6 +36,7 @@ from fimble.engine.protocol import (
     Hole,
     TextChunk,
 )
+from fimble.policy.secrets import is_secret_file
 from fimble.text.snapshot import Snapshot
 from fimble.text.splitting import split_lines
 
