@@ -22,13 +22,16 @@ from fimble.pipeline.cache_knowledge import measurement_for, probe_key
 from fimble.pipeline.probe_store import ProbeStore
 from fimble.pipeline.prompt_choices import PromptChoices, choose_prompts
 from fimble_cli.checks.finding import Finding, command_in, ok, problem, skipped, warning
+from fimble_cli.checks.generation import CHECKS as GENERATION
+from fimble_cli.checks.generation import check_generation
+from fimble_cli.checks.known_versions import check_version
 from fimble_cli.checks.prompt_cache import MEASURE, check_cache
 
 Tell = Callable[[str], None]
 """Says one sentence to the user while a check takes its time."""
 
 _AFTER_SERVER = ("model", "locality", "prompts")
-_AFTER_MODEL = ("context", "memory", "prompt cache", "prompt speed")
+_AFTER_MODEL = ("context", "memory", "prompt cache", "prompt speed", *GENERATION)
 _SHOWN_DIGEST = 12
 _NAMED_MODELS = 5
 _GIGABYTE = 1_000_000_000
@@ -86,8 +89,7 @@ class ServerChecks:
                 yield finding
 
     def _server(self, health: EngineHealth) -> Finding:
-        version = health.server_version or "of an unknown version"
-        return ok("server", f"Ollama {version} answers.")
+        return check_version(health.server_version, health.family)
 
     def _without_model(
         self, error: FimbleError, health: EngineHealth, installed: Sequence[InstalledModel]
@@ -130,9 +132,16 @@ class ServerChecks:
             yield self._memory(ours)
         if trouble is not None:
             yield problem("prompt cache", trouble.sentence, command_in(trouble.hint))
-            yield skipped("prompt speed", "Could not be measured.")
+            for check in ("prompt speed", *GENERATION):
+                yield skipped(check, "Could not be measured.")
             return
         for finding in check_cache(measured, choices):
+            yield finding
+        if not self._probe:
+            for check in GENERATION:
+                yield skipped(check, "Not measured without being asked to.", MEASURE)
+            return
+        async for finding in check_generation(engine):
             yield finding
 
     async def _measured(

@@ -1,19 +1,22 @@
 """`fimble doctor`: what is wrong between editor, server and model, and the command that helps.
 
-Looks and does not touch: nothing is loaded, pulled or changed. Only `--probe` asks the model
-something, about made-up code.
+Looks and does not touch: nothing is loaded, pulled or changed. The language server is started once,
+as an editor would, with the embedded engine. Only `--probe` asks the model something, about made-up
+code.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
+import os
 from argparse import Namespace
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
-from fimble.config.load import LoadedSettings, SettingSources, load_settings
+from fimble.config.load import LoadedSettings, SettingSources, load_settings, user_config_file
 from fimble_cli.checks.finding import Finding, State
+from fimble_cli.checks.surroundings import Folder, check_environment, check_folders
 from fimble_cli.checks.this_side import (
     check_configuration,
     check_embedded,
@@ -27,7 +30,7 @@ from fimble_cli.output import Output
 from fimble_cli.usage import CommandParser
 
 _STATE_WIDTH = max(len(state) for state in State)
-_CHECK_WIDTH = len("embedded engine")
+_CHECK_WIDTH = len("generation speed")
 
 
 def add_arguments(parser: CommandParser) -> None:
@@ -98,6 +101,9 @@ async def _findings(
     yield check_versions()
     for finding in check_configuration(sources, loaded):
         yield finding
+    yield check_environment(settings, os.environ)
+    for finding in check_folders(_folders()):
+        yield finding
     if settings.engine.kind != "embedded":
         locality = check_locality(settings)
         yield locality
@@ -108,6 +114,35 @@ async def _findings(
             async for finding in checks.findings():
                 yield finding
     yield check_embedded(settings)
+    for finding in _of_workspace(sources):
+        yield finding
+    from fimble_cli.checks.editor import check_editor  # noqa: PLC0415 - loads the JSON-RPC pipe
+
+    yield await check_editor()
+
+
+def _of_workspace(sources: SettingSources) -> Iterator[Finding]:
+    from fimble_cli.checks.workspace import check_index, check_trust  # noqa: PLC0415 - loads SQLite
+
+    file = sources.repository_file
+    if file is not None:
+        workspace = file.parent.parent
+        yield check_index(workspace)
+        yield check_trust(workspace)
+
+
+def _folders() -> list[Folder]:
+    from platformdirs import user_cache_path, user_state_path  # noqa: PLC0415 - one command's
+
+    return [
+        Folder(holds="configuration", path=user_config_file().parent, private=False),
+        Folder(
+            holds="index and measurements",
+            path=user_cache_path("fimble", appauthor=False),
+            private=True,
+        ),
+        Folder(holds="chats and trust", path=user_state_path("fimble"), private=True),
+    ]
 
 
 def _text(alike: list[Finding]) -> str:

@@ -2,6 +2,8 @@
 
 import json
 import os
+import re
+import sys
 from contextlib import contextmanager
 
 import httpx
@@ -9,13 +11,15 @@ import pytest
 
 from fimble_cli.exit_codes import ExitCode
 from fimble_cli.main import main
-from support.stub_ollama import Script, StubModel, StubOllama, Timing, faults
+from support.stub_ollama import Script, StubModel, StubOllama, Timing, faults, fixed
 
 QUICK = Timing(base_s=0.002, per_prompt_token_s=1 / 5_000)
 DENSE = StubModel(name="qwen2.5-coder:7b", family="qwen2", cache="dense")
 ALL_CHECKS = [
     "versions",
     "configuration",
+    "environment",
+    "folders",
     "endpoint",
     "server",
     "model",
@@ -25,14 +29,24 @@ ALL_CHECKS = [
     "memory",
     "prompt cache",
     "prompt speed",
+    "raw prompts",
+    "generation speed",
+    "slots",
     "embedded engine",
+    "workspace index",
+    "trust",
+    "editor",
 ]
+BEFORE_THE_SERVER = ["versions", "configuration", "environment", "folders"]
+BEHIND_THE_SERVER = ["embedded engine", "workspace index", "trust", "editor"]
 
 
 @pytest.fixture(autouse=True)
 def cache(monkeypatch, home):
-    """Keep measurements out of the developer's cache."""
+    """Keep measurements and the developer's variables out."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(home / "cache"))
+    monkeypatch.setenv("XDG_STATE_HOME", str(home / "state"))
+    monkeypatch.delenv("OLLAMA_HOST", raising=False)
     return home / "cache"
 
 
@@ -52,7 +66,7 @@ def examine(capsys, tmp_path):
 def stub_with(configure):
     @contextmanager
     def serve(model=DENSE, *, asked="", extra="", **script):
-        with StubOllama(Script(models=(model,), timing=QUICK, **script)) as running:
+        with StubOllama(Script(**{"models": (model,), "timing": QUICK, **script})) as running:
             configure(
                 f'[ollama]\nendpoint = "{running.url}"\nmodel = "{asked or model.name}"\n'
                 f"num_ctx = 8192\n{extra}"
@@ -72,7 +86,9 @@ def test_all_is_well_after_the_model_was_measured(examine, stub_with):
 
     assert code == ExitCode.OK
     assert list(findings) == ALL_CHECKS
-    assert set(states(findings).values()) == {"ok"}
+    assert {check for check, state in states(findings).items() if state != "ok"} == {
+        "workspace index"
+    }
     assert findings["prompt cache"]["sentence"].startswith("Rolls back: ")
     assert "layout psm" in findings["prompts"]["sentence"]
 
@@ -84,7 +100,10 @@ def test_without_probe_nothing_is_loaded_and_nothing_generated(examine, stub_wit
         assert (stub.loads, stub.generations) == (0, [])
     assert code == ExitCode.OK
     skipped = [check for check, state in states(findings).items() if state == "skipped"]
-    assert skipped == ["context", "memory", "prompt cache", "prompt speed"]
+    assert skipped == [
+        *("context", "memory", "prompt cache", "prompt speed"),
+        *("raw prompts", "generation speed", "slots", "workspace index"),
+    ]
     assert findings["prompt cache"]["fix"] == "fimble doctor --probe"
 
 
@@ -145,7 +164,7 @@ def test_a_remote_endpoint_is_a_problem_and_is_not_asked(examine, configure):
     findings, code = examine()
 
     assert code == ExitCode.PROBLEMS
-    assert list(findings) == ["versions", "configuration", "endpoint", "embedded engine"]
+    assert list(findings) == [*BEFORE_THE_SERVER, "endpoint", *BEHIND_THE_SERVER]
     assert "allowed_remote_hosts" in findings["endpoint"]["fix"]
 
 
@@ -165,7 +184,7 @@ def test_the_embedded_engine_alone_needs_no_server(examine, configure):
     findings, code = examine()
 
     assert code == ExitCode.OK
-    assert list(findings) == ["versions", "configuration", "embedded engine"]
+    assert list(findings) == [*BEFORE_THE_SERVER, *BEHIND_THE_SERVER]
 
 
 def test_a_model_that_another_program_loaded_otherwise_is_a_warning(examine, stub_with):
@@ -253,11 +272,11 @@ def test_people_get_one_line_for_each_check_and_skipped_ones_together(capsys, tm
     assert main(["doctor", str(tmp_path)]) == ExitCode.PROBLEMS
 
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0].startswith("ok       versions         Fimble ")
-    assert "problem  server           Ollama does not answer" in "\n".join(lines)
-    assert f"{'':<26}-> ollama serve" in lines
-    assert sum(line.startswith("skipped") for line in lines) == 1
-    assert lines[-1] == "1 problem, 7 skipped checks."
+    assert lines[0].startswith("ok       versions          Fimble ")
+    assert "problem  server            Ollama does not answer" in "\n".join(lines)
+    assert f"{'':<27}-> ollama serve" in lines
+    assert sum(line.startswith("skipped") for line in lines) == 2
+    assert lines[-1] == "1 problem, 11 skipped checks."
 
 
 @pytest.mark.skipif(os.name == "nt", reason="the cache lies elsewhere")
@@ -266,3 +285,94 @@ def test_a_measurement_is_written_to_the_cache_directory_only(examine, stub_with
         examine("--probe")
 
     assert len(list(cache.rglob("*.json"))) == 1
+
+
+def test_a_short_generation_shows_raw_prompts_speed_and_slots(examine, stub_with):
+    timing = Timing(base_s=0.002, per_prompt_token_s=1 / 5_000, per_generated_token_s=0.002)
+    with stub_with(timing=timing, answer=fixed("count += 1\n" * 20)) as stub:
+        findings, code = examine("--probe")
+
+        assert any(it.prompt.startswith("def total") for it in stub.generations)
+    assert code == ExitCode.OK
+    assert states(findings)["raw prompts"] == "ok"
+    assert re.search(r"^[\d,]+ tokens a second", findings["generation speed"]["sentence"])
+    assert findings["slots"]["sentence"].startswith("It answers one request at a time")
+
+
+def test_a_version_that_cannot_load_the_model_is_a_problem(examine, stub_with):
+    with stub_with(StubModel(name="qwen3.6:27b"), version="0.17.0"):
+        findings, code = examine()
+    with stub_with(DENSE, version="0.17.0"):
+        others, _ = examine()
+
+    assert code == ExitCode.PROBLEMS
+    assert "0.17.0 cannot load" in findings["server"]["sentence"]
+    assert states(others)["server"] == "ok"
+
+
+@pytest.mark.parametrize("named", ["192.0.2.7", "http://127.0.0.1:11435", "0.0.0.0:9"])
+def test_a_variable_that_names_another_server_is_a_warning(examine, configure, monkeypatch, named):
+    configure("")
+    monkeypatch.setenv("OLLAMA_HOST", named)
+
+    assert states(examine()[0])["environment"] == "warning"
+
+
+@pytest.mark.parametrize("named", ["127.0.0.1", "0.0.0.0", "localhost:11434", "[::1]"])
+def test_a_variable_that_names_the_same_server_is_none(examine, configure, monkeypatch, named):
+    configure("")
+    monkeypatch.setenv("OLLAMA_HOST", named)
+
+    assert states(examine()[0])["environment"] == "ok"
+
+
+def test_a_proxy_is_named_and_not_used(examine, stub_with, monkeypatch):
+    monkeypatch.setenv("HTTP_PROXY", "http://192.0.2.1:3128")
+    with stub_with():
+        findings, _ = examine()
+
+    assert states(findings)["server"] == "ok"
+    assert "HTTP_PROXY: not used" in findings["environment"]["sentence"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="permissions are others there")
+def test_a_folder_that_others_can_look_into_is_a_warning(examine, cache):
+    (cache / "fimble").mkdir(parents=True, mode=0o755)
+
+    findings, _ = examine()
+
+    assert findings["folders"]["fix"] == f"chmod 700 '{cache / 'fimble'}'"
+
+
+@pytest.mark.skipif(os.name != "posix" or not os.getuid(), reason="root may write everywhere")
+def test_a_folder_that_cannot_be_written_is_a_problem(examine, cache):
+    cache.mkdir()
+    cache.chmod(0o500)
+
+    assert states(examine()[0])["folders"] == "problem"
+
+
+def test_the_index_and_what_waits_for_review_are_told(examine, tmp_path, capsys):
+    (tmp_path / "a.py").write_text("def total(): ...\n", encoding="utf-8")
+    prompts = tmp_path / ".fimble" / "prompts" / "chat"
+    prompts.mkdir(parents=True)
+    (prompts / "ours.prompt.md").write_text("---\nname: ours\n---\nHello\n", encoding="utf-8")
+    assert main(["index", "build", "--workspace", str(tmp_path)]) == ExitCode.OK
+    capsys.readouterr()
+
+    findings, _ = examine()
+
+    assert findings["workspace index"]["sentence"].startswith("1 file with 1 symbol, 0 left")
+    assert findings["trust"]["state"] == "warning"
+    assert findings["trust"]["fix"] == "fimble trust"
+
+
+def test_a_language_server_that_cannot_start_is_a_problem(examine, monkeypatch):
+    monkeypatch.setattr("fimble_cli.checks.editor._COMMAND", ("/nowhere/fimble",))
+    findings, code = examine()
+    assert (states(findings)["editor"], code) == ("problem", ExitCode.PROBLEMS)
+
+    ends = (sys.executable, "-c", "import sys; sys.exit('no room')")
+    monkeypatch.setattr("fimble_cli.checks.editor._COMMAND", ends)
+    findings, _ = examine()
+    assert findings["editor"]["state"] == "problem"
