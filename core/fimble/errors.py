@@ -140,7 +140,10 @@ class EngineTimeout(EngineError):
 
 
 class EngineBusy(EngineError):
-    """The server's queue is full (503); worth another try after a pause."""
+    """The server's queue is full (429, 503); worth another try after a pause."""
+
+    retry_after_s: float | None = None
+    """The pause that the server asks for, in seconds."""
 
 
 class ModelMissing(EngineError):

@@ -33,7 +33,7 @@ PLAIN_WORDS = {"system", "fork"}
 IMPORTS_BY_NAME = {
     "cli/fimble_cli/main.py": "subcommands, from a closed table",
     "core/fimble/syntax/grammars.py": "grammars, from a closed table",
-    "core/fimble/engine/ollama/http_library.py": "httpx and ollama, off the event loop",
+    "core/fimble/engine/http_library.py": "httpx and ollama, off the event loop",
 }
 """Modules that may call import_module; the name never comes from outside."""
 REVIEWED = {

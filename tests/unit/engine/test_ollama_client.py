@@ -13,7 +13,7 @@ import pytest
 
 from fimble.engine.ollama import client as client_module
 from fimble.engine.ollama.client import OllamaEngine
-from fimble.engine.ollama.http_library import ensure_imported
+from fimble.engine.http_library import ensure_imported
 from fimble.engine.protocol import GenerateRequest, GenerationStatistics, TextChunk
 from fimble.errors import (
     EngineFailed,
@@ -463,7 +463,7 @@ def test_the_http_library_comes_without_its_command_line():
     """httpx imports click and rich for a `main` that nobody calls: half of the time it takes."""
     code = (
         "import asyncio, sys\n"
-        "from fimble.engine.ollama.http_library import ensure_imported\n"
+        "from fimble.engine.http_library import ensure_imported\n"
         "asyncio.run(ensure_imported())\n"
         "assert 'httpx' in sys.modules\n"
         "heavy = {'rich', 'click', 'pygments', 'httpx._main'} & set(sys.modules)\n"

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Self, TypeVar
 
 from fimble.engine.deadlines import Deadlines
 from fimble.engine.error_border import ErrorBorder, quoted
-from fimble.engine.ollama.connection import QUERY_DEADLINE_S, TITLE
-from fimble.engine.ollama.http_library import ensure_imported
+from fimble.engine.http_connection import QUERY_DEADLINE_S
+from fimble.engine.http_library import ensure_imported
+from fimble.engine.ollama.connection import TITLE
 from fimble.engine.ollama.status import ENGINE, START_HINT, error_for_status
 from fimble.errors import EngineTruncated, FimbleError
 from fimble.policy.endpoint import check_endpoint

@@ -14,8 +14,9 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from fimble.engine.error_border import UNKNOWN_STATUS, quoted
+from fimble.engine.http_connection import MAX_ANSWER_BYTES
 from fimble.engine.ndjson import NdjsonReader
-from fimble.engine.ollama.connection import MAX_ANSWER_BYTES, TITLE
+from fimble.engine.ollama.connection import TITLE
 from fimble.engine.ollama.status import ENGINE
 from fimble.engine.ollama.wire import ChatChunk, GenerateChunk
 from fimble.engine.protocol import GenerationStatistics, TextChunk, ThinkingChunk

@@ -12,7 +12,7 @@ from collections.abc import AsyncGenerator, AsyncIterator
 import httpx
 import ollama
 
-from fimble.engine.ollama.connection import MAX_ANSWER_BYTES, QUERY_DEADLINE_S
+from fimble.engine.http_connection import MAX_ANSWER_BYTES, QUERY_DEADLINE_S
 from fimble.engine.ollama.status import ENGINE
 from fimble.errors import EngineProtocolError
 from fimble.policy.endpoint import Endpoint
