@@ -70,7 +70,7 @@ class ActionPrompts:
                 template,
                 values,
                 Renderer(neutralise=neutralise, count_tokens=count),
-                window_tokens=settings.ollama.num_ctx,
+                window_tokens=settings.model_server.num_ctx,
                 replaces=template.front.kind is Kind.EDIT
                 and template.front.output.format != "diff"
                 and action.kind is not ActionKind.TEST,

@@ -194,7 +194,7 @@ class ModelActions:
     async def _model_for(self, settings: Settings) -> ModelServer:
         if self._model is None or self._model_of != settings:
             await self._close_model()
-            self._model = chat_server(settings, settings.ollama.model)
+            self._model = chat_server(settings, settings.model_server.model)
             self._model_of = settings
         return self._model
 
@@ -218,7 +218,9 @@ class ModelActions:
     async def _apply(
         self, action: Action, edit: FileEdit, change: Change, settings: Settings
     ) -> dict[str, object]:
-        told = " ".join(part for part in (f"By {settings.ollama.model}.", change.warning) if part)
+        told = " ".join(
+            part for part in (f"By {settings.model_server.model}.", change.warning) if part
+        )
         applied = await apply(self._server, edit, label=action.title, description=told)
         if not applied.done and applied.reason:
             raise FimbleError(f"The editor did not make the change: {applied.reason}.")

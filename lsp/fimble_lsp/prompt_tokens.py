@@ -14,7 +14,7 @@ from fimble.errors import FimbleError
 from fimble_lsp.background import in_daemon_thread
 
 if TYPE_CHECKING:
-    from fimble.config.schema import OllamaSettings
+    from fimble.config.schema import ModelServerSettings
     from fimble.engine.tokens.counter import TokenCounter
     from fimble_lsp.server import FimbleServer
 
@@ -31,7 +31,7 @@ class PromptTokens:
     def __init__(self, server: FimbleServer) -> None:
         self._server = server
         self._counter: TokenCounter = TokenEstimator()
-        self._asked: OllamaSettings | None = None
+        self._asked: ModelServerSettings | None = None
         self._ask_again_at = 0.0
         """Time of the loop."""
 
@@ -40,7 +40,7 @@ class PromptTokens:
         configuration = self._server.configuration
         if configuration is None or configuration.settings.engine.kind == "embedded":
             return self._counter
-        wanted = configuration.settings.ollama
+        wanted = configuration.settings.model_server
         due = not self._counter.exact and asyncio.get_running_loop().time() >= self._ask_again_at
         if wanted != self._asked or due:
             if wanted != self._asked:
@@ -50,7 +50,7 @@ class PromptTokens:
             self._server.spawn(self._learn(wanted), name="learn tokenizer")
         return self._counter
 
-    async def _learn(self, settings: OllamaSettings) -> None:
+    async def _learn(self, settings: ModelServerSettings) -> None:
         try:
             counter = await _learnt(settings)
         except (FimbleError, TimeoutError):
@@ -59,11 +59,11 @@ class PromptTokens:
             self._counter = counter
 
 
-async def _learnt(settings: OllamaSettings) -> TokenCounter:
+async def _learnt(settings: ModelServerSettings) -> TokenCounter:
     await in_daemon_thread(_load)
-    from fimble.engine.ollama.client import OllamaEngine  # noqa: PLC0415 - start-up does without
+    from fimble.engine.model_server import make_engine  # noqa: PLC0415 - start-up does without
 
-    engine = OllamaEngine(settings)
+    engine = make_engine(settings)
     try:
         async with asyncio.timeout(_LEARNING_S):
             return await engine.own_tokens.learn()

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from fimble.config.load import LoadedSettings, SettingSources
 from fimble.config.schema import Settings
 from fimble.errors import EngineNotLocalError
-from fimble.policy.endpoint import check_endpoint
+from fimble.policy.endpoint import Endpoint, check_endpoint
 from fimble.version import VERSION
 from fimble_cli.checks.finding import Finding, ok, problem, warning
 
@@ -33,9 +33,8 @@ def check_configuration(sources: SettingSources, loaded: LoadedSettings) -> Iter
 
 def check_locality(settings: Settings) -> Finding:
     """Say where code is sent to."""
-    ollama = settings.ollama
     try:
-        endpoint = check_endpoint(ollama.endpoint, allowed_remote_hosts=ollama.allowed_remote_hosts)
+        endpoint = _checked_endpoint(settings)
     except EngineNotLocalError as error:
         return problem("endpoint", error.sentence, error.hint)
     if endpoint.local:
@@ -46,11 +45,20 @@ def check_locality(settings: Settings) -> Finding:
     )
 
 
+def _checked_endpoint(settings: Settings) -> Endpoint:
+    if settings.asks_openai:
+        from fimble.engine.openai.connection import checked_endpoint  # noqa: PLC0415
+
+        return checked_endpoint(settings.openai)
+    ollama = settings.ollama
+    return check_endpoint(ollama.endpoint, allowed_remote_hosts=ollama.allowed_remote_hosts)
+
+
 def check_embedded(settings: Settings) -> Finding:
     """Say whether somebody answers while the server does not."""
     check = "embedded engine"
-    if settings.engine.kind == "ollama":
-        return ok(check, "Not used: engine.kind asks for Ollama only.")
+    if settings.engine.kind in ("ollama", "openai"):
+        return ok(check, f"Not used: engine.kind asks for {settings.engine.kind} only.")
     if not settings.embedded.enabled:
         if settings.engine.kind == "embedded":
             return problem(

@@ -32,7 +32,7 @@ def add_arguments(parser: CommandParser) -> None:
         "@review or /review uses that prompt",
     )
     parser.add_argument("-f", "--file", action="append", metavar="FILE", help="attach this file")
-    parser.add_argument("-m", "--model", help="ask this model (default: the setting ollama.model)")
+    parser.add_argument("-m", "--model", help="ask this model (default: the configured one)")
     parser.add_argument(
         "-c",
         "--continue",

@@ -21,6 +21,7 @@ from fimble_cli.output import Output
 from fimble_cli.usage import CommandParser, UsageError
 
 if TYPE_CHECKING:
+    from fimble.config.schema import Settings
     from fimble_cli.bench.session import Outcome
 
 
@@ -29,7 +30,7 @@ def add_arguments(parser: CommandParser) -> None:
     parser.add_argument(
         "path", nargs="?", default=".", help="repository, folder or file (default: here)"
     )
-    parser.add_argument("--engine", choices=("auto", "ollama", "embedded"))
+    parser.add_argument("--engine", choices=("auto", "ollama", "openai", "embedded"))
     parser.add_argument("--model", help="the model's name (default: the setting ollama.model)")
     parser.add_argument("--layout", choices=("auto", "psm", "spm", "prefill"))
     parser.add_argument(
@@ -96,16 +97,24 @@ def _measure(
         folder=path,
         workspace=workspace_root(path),
         settings=sections,
-        endpoint=None if settings.engine.kind == "embedded" else settings.ollama.endpoint,
+        endpoint=_observed_endpoint(settings),
         traces=arguments.traces,
         seed=arguments.seed,
         habits=session.HABITS[arguments.habits],
         environment=environment,
     )
     outcome = asyncio.run(session.run(plan, diagnostics.note))
-    model = "embedded" if plan.endpoint is None else settings.ollama.model
+    embedded = settings.engine.kind == "embedded"
+    model = "embedded" if embedded else settings.model_server.model
     _report(outcome, arguments, output, model=model, layout=settings.completion.layout)
     return ExitCode.OK
+
+
+def _observed_endpoint(settings: Settings) -> str | None:
+    """Return where requests can be watched on their way: the recording proxy speaks Ollama only."""
+    if settings.engine.kind == "embedded" or settings.asks_openai:
+        return None
+    return settings.ollama.endpoint
 
 
 def _report(

@@ -48,7 +48,7 @@ def add_arguments(parser: CommandParser) -> None:
     )
     parser.add_argument(
         "--engine",
-        choices=("auto", "ollama", "embedded"),
+        choices=("auto", "ollama", "openai", "embedded"),
         help="who answers (default: the setting engine.kind)",
     )
     parser.add_argument(

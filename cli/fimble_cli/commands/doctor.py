@@ -13,6 +13,7 @@ import os
 from argparse import Namespace
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from fimble.config.load import LoadedSettings, SettingSources, load_settings, user_config_file
 from fimble_cli.checks.finding import Finding, State
@@ -28,6 +29,11 @@ from fimble_cli.diagnostics import Diagnostics
 from fimble_cli.exit_codes import ExitCode
 from fimble_cli.output import Output
 from fimble_cli.usage import CommandParser
+
+if TYPE_CHECKING:
+    from fimble.config.schema import Settings
+    from fimble_cli.checks.openai_server import OpenAIServerChecks
+    from fimble_cli.checks.server import ServerChecks
 
 _STATE_WIDTH = max(len(state) for state in State)
 _CHECK_WIDTH = len("generation speed")
@@ -108,9 +114,7 @@ async def _findings(
         locality = check_locality(settings)
         yield locality
         if locality.state is not State.PROBLEM:
-            from fimble_cli.checks.server import ServerChecks  # noqa: PLC0415 - loads an engine
-
-            checks = ServerChecks(settings, probe=probe, tell=diagnostics.note)
+            checks = _server_checks(settings, diagnostics, probe=probe)
             async for finding in checks.findings():
                 yield finding
     yield check_embedded(settings)
@@ -143,6 +147,19 @@ def _folders() -> list[Folder]:
         ),
         Folder(holds="chats and trust", path=user_state_path("fimble"), private=True),
     ]
+
+
+def _server_checks(
+    settings: Settings, diagnostics: Diagnostics, *, probe: bool
+) -> ServerChecks | OpenAIServerChecks:
+    """Return the checks of the server in use; both load an engine."""
+    if settings.asks_openai:
+        from fimble_cli.checks.openai_server import OpenAIServerChecks  # noqa: PLC0415
+
+        return OpenAIServerChecks(settings, probe=probe)
+    from fimble_cli.checks.server import ServerChecks  # noqa: PLC0415
+
+    return ServerChecks(settings, probe=probe, tell=diagnostics.note)
 
 
 def _text(alike: list[Finding]) -> str:

@@ -14,10 +14,12 @@ from collections.abc import Callable, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 
+import msgspec
+
 from fimble.chat.messages import ChatMessage, ChatRole
-from fimble.config.schema import OllamaSettings
+from fimble.config.schema import ModelServerSettings
 from fimble.engine.chat_protocol import ChatRequest
-from fimble.engine.ollama.client import OllamaEngine
+from fimble.engine.model_server import ModelServerEngine, make_engine
 from fimble.engine.protocol import GenerationStatistics, TextChunk
 from fimble.prompting.cases.answer_checks import AnswerContext, ModelAnswer, check_answer
 from fimble.prompting.cases.runner import CaseResult, Failure
@@ -52,8 +54,9 @@ def ask_model(
         EngineError: Nobody answered, or not to the end.
         EngineNotLocalError: The settings would send the prompts off this machine.
     """
-    named = [("ollama.model", str(arguments.model))] if arguments.model else []
-    settings = settings_for(workspace_of(arguments), named).settings.ollama
+    settings = settings_for(workspace_of(arguments)).settings.model_server
+    if arguments.model:
+        settings = msgspec.structs.replace(settings, model=str(arguments.model))
     cases = sum(_is_asked(result) for each in found for result in each.results)
     if cases:
         diagnostics.note(f"asking {settings.model} for {counted(cases, 'answer')}.")
@@ -62,11 +65,11 @@ def ask_model(
 
 async def _ask_all(
     found: Sequence[FileResult],
-    settings: OllamaSettings,
+    settings: ModelServerSettings,
     tell: Callable[[FileResult], None] | None,
 ) -> list[FileResult]:
     answered: list[FileResult] = []
-    async with aclosing(OllamaEngine(settings)) as engine:
+    async with aclosing(make_engine(settings)) as engine:
         for each in found:
             whole = await _answered(engine, each)
             answered.append(whole)
@@ -75,7 +78,7 @@ async def _ask_all(
     return answered
 
 
-async def _answered(engine: OllamaEngine, file: FileResult) -> FileResult:
+async def _answered(engine: ModelServerEngine, file: FileResult) -> FileResult:
     results: list[CaseResult] = []
     answers: dict[str, ModelAnswer] = {}
     for result in file.results:
@@ -121,7 +124,7 @@ def _request(front: FrontMatter, rendered: Rendered) -> ChatRequest:
     )
 
 
-async def _ask(engine: OllamaEngine, request: ChatRequest) -> ModelAnswer:
+async def _ask(engine: ModelServerEngine, request: ChatRequest) -> ModelAnswer:
     await engine.preload()
     began = time.monotonic()
     first: float | None = None

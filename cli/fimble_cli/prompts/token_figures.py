@@ -52,9 +52,9 @@ def figures_for(path: Path) -> TokenFigures:
 async def _learnt(settings: Settings) -> TokenFigures:
     import asyncio  # noqa: PLC0415 - see above
 
-    from fimble.engine.ollama.client import OllamaEngine  # noqa: PLC0415 - other commands do without
+    from fimble.engine.model_server import make_engine  # noqa: PLC0415 - other commands do without
 
-    engine = OllamaEngine(settings.ollama)
+    engine = make_engine(settings.model_server)
     try:
         async with asyncio.timeout(LEARNING_S):
             counter = await engine.own_tokens.learn()

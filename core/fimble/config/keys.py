@@ -23,6 +23,8 @@ SettingValue: TypeAlias = bool | int | float | str | tuple[str, ...]
 """What a setting can hold once it has been validated."""
 
 _SHOWN_CHARACTERS = 60
+_NEVER_SHOWN = frozenset({"openai.api_key_env"})
+"""Where people paste the secret itself by mistake."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +43,8 @@ class SettingKey:
             converted = msgspec.convert(value, cast("type[object]", self.annotation))
         except msgspec.ValidationError:
             expected = _expectation(msgspec.inspect.type_info(self.annotation))
+            if self.name in _NEVER_SHOWN:
+                raise ValueError(f"must be {expected}; what stands there is not shown") from None
             raise ValueError(f"must be {expected}, not {_shown(value)}") from None
         return cast("SettingValue", converted)
 
@@ -99,7 +103,7 @@ def did_you_mean(name: str) -> str:
     return f"Did you mean {_alternatives(near[:2])}?" if near else ""
 
 
-def _expectation(kind: msgspec.inspect.Type) -> str:  # noqa: PLR0911 - one per kind of type
+def _expectation(kind: msgspec.inspect.Type) -> str:  # noqa: C901, PLR0911 - one per kind of type
     """Return what `kind` accepts, in words."""
     match kind:
         case msgspec.inspect.Metadata(type=inner):
@@ -113,6 +117,8 @@ def _expectation(kind: msgspec.inspect.Type) -> str:  # noqa: PLR0911 - one per 
         case msgspec.inspect.FloatType(gt=above, ge=low, le=high):
             bounds = f"above {above} and at most" if above is not None else f"from {low} to"
             return f"a number {bounds} {high}"
+        case msgspec.inspect.StrType(pattern=str() as pattern) if "A-Z_" in pattern:
+            return 'the name of an environment variable in capitals such as "MODEL_SERVER_KEY"'
         case msgspec.inspect.StrType(pattern=str()):
             return 'a duration such as "30m" or "1h30m"'
         case msgspec.inspect.StrType(max_length=longest):

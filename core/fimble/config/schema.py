@@ -21,7 +21,8 @@ Names: TypeAlias = Annotated[
     tuple[Annotated[str, Meta(min_length=1, max_length=64)], ...], Meta(max_length=200)
 ]
 
-EngineKind: TypeAlias = Literal["auto", "ollama", "embedded"]
+EngineKind: TypeAlias = Literal["auto", "ollama", "openai", "embedded"]
+OpenAIDialect: TypeAlias = Literal["auto", "vllm", "sglang", "llama-server", "other"]
 LayoutChoice: TypeAlias = Literal["auto", "psm", "spm", "prefill"]
 ChatTheme: TypeAlias = Literal["auto", "dark", "light", "ansi"]
 LogLevel: TypeAlias = Literal["error", "warning", "info", "debug"]
@@ -34,7 +35,8 @@ class EngineSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         EngineKind,
         Meta(
             description="auto: the model server, and the embedded engine while it is absent, "
-            "loading or failing; ollama or embedded: only that one."
+            "loading or failing; the server is that of openai.endpoint where one is set, else "
+            "Ollama. ollama, openai or embedded: only that one."
         ),
     ] = "auto"
 
@@ -93,6 +95,83 @@ class OllamaSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         Seconds,
         Meta(description="Longest wait for the server to load the model from disk, in seconds."),
     ] = 300.0
+
+
+class OpenAISettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A model server that speaks OpenAI's protocol: vLLM, SGLang, llama-server, LiteLLM."""
+
+    endpoint: Annotated[
+        str,
+        Meta(
+            max_length=512,
+            description="Address of the server, as http://127.0.0.1:8000; empty: none. A loopback "
+            "address unless its host is in openai.allowed_remote_hosts, and then https.",
+        ),
+    ] = ""
+    model: Annotated[ShortText, Meta(description="Name of the model as /v1/models lists it.")] = (
+        "Qwen/Qwen3.6-27B"
+    )
+    dialect: Annotated[
+        OpenAIDialect,
+        Meta(
+            description="Which server it is, for what goes beyond OpenAI's own protocol; auto asks "
+            "it. Behind a gateway such as LiteLLM, name the servers that it hands on to."
+        ),
+    ] = "auto"
+    api_key_env: Annotated[
+        str,
+        Meta(
+            pattern=r"^([A-Z_][A-Z0-9_]{0,63})?$",
+            description="Name of the environment variable that holds the key, never the key; "
+            "empty: none.",
+        ),
+    ] = ""
+    api_key_in_keyring: Annotated[
+        bool,
+        Meta(
+            description="Whether the key is in the system's keyring, under the service fimble and "
+            "the server's host name."
+        ),
+    ] = False
+    ca_file: Annotated[
+        str,
+        Meta(
+            max_length=4096,
+            description="File with the certificate authorities (PEM) that the server's certificate "
+            "is checked with; empty: the usual ones. It is checked always.",
+        ),
+    ] = ""
+    allowed_remote_hosts: Annotated[
+        Names,
+        Meta(
+            description="Exact names of hosts other than this machine that may receive your code."
+        ),
+    ] = ()
+    num_ctx: Annotated[
+        int,
+        Meta(
+            ge=2048,
+            le=1_048_576,
+            description="Context window in tokens that prompts are kept under.",
+        ),
+    ] = 16384
+    connect_timeout_s: Annotated[
+        Seconds, Meta(description="Longest wait for a connection, in seconds.")
+    ] = 5.0
+    first_token_timeout_s: Annotated[
+        Seconds,
+        Meta(description="Longest wait for the first token, repeated tries included, in seconds."),
+    ] = 60.0
+    inter_token_timeout_s: Annotated[
+        Seconds, Meta(description="Longest silence between two tokens, in seconds.")
+    ] = 15.0
+    total_timeout_s: Annotated[
+        Seconds, Meta(description="Longest duration of one generation, in seconds.")
+    ] = 120.0
+
+
+ModelServerSettings: TypeAlias = OllamaSettings | OpenAISettings
+"""The settings that all model servers have (endpoint, model, num_ctx, timeouts) and more."""
 
 
 class CompletionSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -256,8 +335,25 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     engine: EngineSettings = EngineSettings()
     ollama: OllamaSettings = OllamaSettings()
+    openai: OpenAISettings = OpenAISettings()
     completion: CompletionSettings = CompletionSettings()
     embedded: EmbeddedSettings = EmbeddedSettings()
     chat: ChatSettings = ChatSettings()
     statistics: StatisticsSettings = StatisticsSettings()
     log: LogSettings = LogSettings()
+
+    @property
+    def asks_openai(self) -> bool:
+        """Whether the model server is the one of `openai.endpoint`."""
+        kind = self.engine.kind
+        return kind == "openai" or (kind == "auto" and bool(self.openai.endpoint))
+
+    @property
+    def model_server(self) -> ModelServerSettings:
+        """How the model server is reached; of no use when `engine.kind` is "embedded"."""
+        return self.openai if self.asks_openai else self.ollama
+
+    @property
+    def model_server_section(self) -> str:
+        """The section that `model_server` stands in."""
+        return "openai" if self.asks_openai else "ollama"

@@ -53,7 +53,7 @@ def open_conversation(
     path = (store_path or default_path()) if settings.chat.keep_sessions else None
     return Conversation(
         make_server=partial(chat_server, settings),
-        model=model or settings.ollama.model,
+        model=model or settings.model_server.model,
         open_store=partial(SessionStore, path),
         directory=workspace,
         expander=QuestionExpander(

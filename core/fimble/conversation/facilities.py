@@ -14,9 +14,9 @@ from fimble.context.index.search import WorkspaceSearch
 from fimble.conversation.applying import WorkspaceEditor
 
 if TYPE_CHECKING:
-    from fimble.config.schema import OllamaSettings
+    from fimble.config.schema import ModelServerSettings
     from fimble.conversation.turn_keeper import TurnKeeper
-    from fimble.engine.ollama.administration import OllamaAdministration
+    from fimble.engine.model_server import ModelAdministration
     from fimble.history.sessions.applied import AppliedEdit
     from fimble.history.sessions.session_store import SessionStore
 
@@ -25,7 +25,7 @@ class Facilities:
     """Opens nothing before it is asked for."""
 
     def __init__(
-        self, keeper: TurnKeeper, *, directory: Path, settings: Callable[[], OllamaSettings]
+        self, keeper: TurnKeeper, *, directory: Path, settings: Callable[[], ModelServerSettings]
     ) -> None:
         """Take what the conversation holds.
 
@@ -80,12 +80,12 @@ class Facilities:
         found = self._files.find(text, 2 * limit)
         return tuple(each.label for each in found if each.kind == "file")[:limit]
 
-    def administration(self) -> OllamaAdministration:
+    def administration(self) -> ModelAdministration:
         """Return questions and orders about models; to be used as a context manager.
 
         Raises:
             EngineNotLocalError: The endpoint is not on this machine.
         """
-        from fimble.engine.ollama.administration import OllamaAdministration  # noqa: PLC0415
+        from fimble.engine.model_server import make_administration  # noqa: PLC0415
 
-        return OllamaAdministration(self._settings())
+        return make_administration(self._settings())

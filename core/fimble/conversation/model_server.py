@@ -16,14 +16,14 @@ import msgspec
 from fimble.chat.chat_template import ChatTemplate
 from fimble.chat.events import ServerState, ServerStatus
 from fimble.conversation.sliced_chat import SlicedChat
-from fimble.engine.ollama.client import OllamaEngine
+from fimble.engine.model_server import make_engine
 from fimble.engine.profiles import ModelProfile, profile_for
 from fimble.errors import FimbleError
 from fimble.prompting.fingerprint import prompt_fingerprint
 from fimble.prompting.template import Role
 
 if TYPE_CHECKING:
-    from fimble.config.schema import OllamaSettings, Settings
+    from fimble.config.schema import ModelServerSettings, Settings
     from fimble.engine.chat_protocol import ChatPiece, ChatRequest
     from fimble.engine.protocol import EngineHealth
 
@@ -48,15 +48,19 @@ class ModelServer:
     """
 
     def __init__(
-        self, settings: OllamaSettings, *, sliced: Callable[[], bool] = lambda: True
+        self, settings: ModelServerSettings, *, sliced: Callable[[], bool] = lambda: True
     ) -> None:
         self.settings = settings
-        self.engine = OllamaEngine(settings)
+        self.engine = make_engine(settings)
         self.health: EngineHealth | None = None
         self.counts_asked = False
         """Whether the server was asked how the model counts."""
         template = chat_template(profile_for(settings.model))
-        self.sliced = None if template is None else SlicedChat(self.engine, template, sliced=sliced)
+        self.sliced = (
+            None
+            if template is None
+            else SlicedChat(self.engine, template, sliced=lambda: sliced() and self._has_one_slot)
+        )
 
     @property
     def model(self) -> str:
@@ -67,6 +71,11 @@ class ModelServer:
     def digest(self) -> str:
         """The model's digest; empty before the server told it."""
         return self.health.model_digest if self.health else ""
+
+    @property
+    def _has_one_slot(self) -> bool:
+        """Whether completions wait while the chat answers; a server of several serves both."""
+        return self.health is None or self.health.slots == 1
 
     @property
     def window_tokens(self) -> int:
@@ -133,7 +142,7 @@ def chat_server(settings: Settings, model: str) -> ModelServer:
     Raises:
         EngineNotLocalError: The endpoint or the model's name would send text elsewhere.
     """
-    own = msgspec.structs.replace(settings.ollama, model=model, total_timeout_s=_CHAT_TOTAL_S)
+    own = msgspec.structs.replace(settings.model_server, model=model, total_timeout_s=_CHAT_TOTAL_S)
     return ModelServer(own, sliced=lambda: settings.chat.time_slicing)
 
 

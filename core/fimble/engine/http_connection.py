@@ -12,7 +12,7 @@ a language server's start-up cannot spare.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn, TypeVar
@@ -96,7 +96,7 @@ class ServerIdentity:
     silence_timeout_s: float
     from_status: Callable[[int, str], FimbleError]
     """Makes the error of an HTTP status and the text that came with it."""
-    headers: Callable[[], Mapping[str, str]] = dict[str, str]
+    headers: Callable[[], Awaitable[Mapping[str, str]]] | None = None
     """More headers of each request, asked for when it is sent; never logged."""
     tls: Callable[[], ssl.SSLContext] | None = None
     """Makes what certificates are checked with; None takes the default authorities."""
@@ -179,7 +179,8 @@ class HttpConnection:
         wire = await self._transport_made()
         import httpx  # noqa: PLC0415 (see the module's docstring)
 
-        headers = self._identity.headers()
+        own = self._identity.headers
+        headers: Mapping[str, str] = {} if own is None else await own()
         while True:
             trace = _ConnectionTrace()
             request = httpx.Request(

@@ -91,7 +91,7 @@ class EngineHealth:
 
     state: EngineState
     engine: str
-    """"ollama", "embedded", ..."""
+    """"ollama", "openai", "embedded"."""
     model: str = ""
     message: str = ""
     """One sentence for people; empty when all is well."""
@@ -103,6 +103,8 @@ class EngineHealth:
     """The context window that the model is loaded with, else the one that it was trained for."""
     spilled_share: float = 0.0
     """The part of the loaded model that is not in video memory, 0 to 1."""
+    slots: int | None = 1
+    """Requests that the server works on at once; None: as many as there are."""
     model_missing: bool = False
     """Whether the server is well and only lacks the model."""
     model_bytes: int = 0
@@ -114,7 +116,7 @@ class Engine(Protocol):
 
     @property
     def name(self) -> str:
-        """Which engine this is ("ollama", "embedded")."""
+        """Which engine this is ("ollama", "openai", "embedded")."""
         ...
 
     async def health(self) -> EngineHealth:

@@ -6,7 +6,6 @@ text that came is on show, and an answer from its beginning would not be its con
 
 from __future__ import annotations
 
-import email.utils
 import time
 from dataclasses import dataclass
 
@@ -28,8 +27,10 @@ def retry_after_s(header: str) -> float | None:
     said = header.strip()[:_LONGEST_HEADER]
     if said.isascii() and said.isdigit():
         return float(said)
+    from email.utils import parsedate_to_datetime  # noqa: PLC0415 - only a date needs it
+
     try:
-        moment = email.utils.parsedate_to_datetime(said)
+        moment = parsedate_to_datetime(said)
     except ValueError:
         return None
     return max(0.0, moment.timestamp() - time.time())

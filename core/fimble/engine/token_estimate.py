@@ -123,3 +123,28 @@ class TokenEstimator:
         if tokens < _SMALLEST_OBSERVATION or priced == 0:
             return
         self._factor = max(self._factor, tokens / priced * _OBSERVED_MARGIN)
+
+
+class EstimatedTokens:
+    """What a server offers that does not tell its model's vocabulary: the estimate, always.
+
+    Has the face of `engine.ollama.own_tokens.OwnTokens`.
+    """
+
+    def __init__(self, estimate: TokenEstimator, *, reason: str) -> None:
+        self._estimate = estimate
+        self.why_estimated = reason
+        """As part of a sentence."""
+
+    @property
+    def current(self) -> TokenEstimator:
+        """The estimate."""
+        return self._estimate
+
+    def counter(self) -> TokenEstimator:
+        """Return `current`."""
+        return self._estimate
+
+    async def learn(self) -> TokenEstimator:
+        """Return the estimate: there is nothing to learn from."""
+        return self._estimate

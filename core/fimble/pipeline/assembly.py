@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal
 
 from fimble.completion.planning import TokenLimits, Trigger
 from fimble.engine.embedded.engine import EmbeddedEngine
-from fimble.engine.ollama.client import OllamaEngine
+from fimble.engine.model_server import make_engine
 from fimble.engine.profiles import profile_for
 from fimble.engine.token_estimate import TokenEstimator
 from fimble.errors import FimbleError
@@ -69,20 +69,24 @@ class CompletionService:
         self._on_status = on_status
         self._detailed = detailed
         self._tasks: set[asyncio.Task[None]] = set()
-        self._profile = profile_for(settings.ollama.model)
+        self._profile = profile_for(settings.model_server.model)
         self._profiled_digest = ""
         self._idle_s = idle_s
-        self.server = None if settings.engine.kind == "embedded" else OllamaEngine(settings.ollama)
+        self.server = (
+            None if settings.engine.kind == "embedded" else make_engine(settings.model_server)
+        )
         self._turns = None if self.server is None else CompletionsFirst(self.server)
         self._cache = (
-            None if self.server is None else CacheKnowledge(self.server, settings.ollama, probes)
+            None
+            if self.server is None
+            else CacheKnowledge(self.server, settings.model_server, probes)
         )
         self.embedded = _embedded(settings)
         self.router = EngineRouter(
             kind=settings.engine.kind,
             server=self._turns,
             embedded=self.embedded,
-            model=settings.ollama.model,
+            model=settings.model_server.model,
             on_status=self._status_changed,
             recover=None if self.server is None else self.server.recover,
         )
@@ -118,7 +122,7 @@ class CompletionService:
         return CompletionContext(
             self._names.folders,
             exclude=completion.ignore,
-            max_tokens=min(completion.context_tokens, self._settings.ollama.num_ctx // 4),
+            max_tokens=min(completion.context_tokens, self._settings.model_server.num_ctx // 4),
             count=self._estimator.count,
         )
 
@@ -343,7 +347,7 @@ async def _read_waiting(embedded: EmbeddedEngine) -> None:
 
 
 def _embedded(settings: Settings) -> EmbeddedEngine | None:
-    if settings.engine.kind == "ollama" or not settings.embedded.enabled:
+    if settings.engine.kind in ("ollama", "openai") or not settings.embedded.enabled:
         return None
     return EmbeddedEngine(
         confidence=settings.embedded.confidence, exclude=settings.completion.ignore

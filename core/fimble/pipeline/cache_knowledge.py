@@ -11,14 +11,14 @@ from fimble.pipeline.probing import CacheMeasurement
 
 if TYPE_CHECKING:
     from fimble.completion.measured_cache import ProbeResult
-    from fimble.config.schema import OllamaSettings
-    from fimble.engine.ollama.client import OllamaEngine
+    from fimble.config.schema import ModelServerSettings
+    from fimble.engine.model_server import ModelServerEngine
     from fimble.engine.profiles import ModelProfile
     from fimble.engine.protocol import EngineHealth
     from fimble.pipeline.completions_first import CompletionsFirst
 
 
-def probe_key(settings: OllamaSettings, health: EngineHealth) -> ProbeKey | None:
+def probe_key(settings: ModelServerSettings, health: EngineHealth) -> ProbeKey | None:
     """Return what a measurement now would hold for; None while the model is not known."""
     if not health.model_digest or not health.server_version:
         return None
@@ -31,7 +31,7 @@ def probe_key(settings: OllamaSettings, health: EngineHealth) -> ProbeKey | None
 
 
 def measurement_for(
-    server: OllamaEngine, settings: OllamaSettings, profile: ModelProfile
+    server: ModelServerEngine, settings: ModelServerSettings, profile: ModelProfile
 ) -> CacheMeasurement:
     """Return the measurement that suits a server and the model of `profile`."""
     return CacheMeasurement(
@@ -46,7 +46,10 @@ class CacheKnowledge:
     """The one result that holds for the server and model in use."""
 
     def __init__(
-        self, server: OllamaEngine, settings: OllamaSettings, store: ProbeStore | None = None
+        self,
+        server: ModelServerEngine,
+        settings: ModelServerSettings,
+        store: ProbeStore | None = None,
     ) -> None:
         self._server = server
         self._settings = settings

@@ -18,7 +18,7 @@ from typing import Literal
 from fimble.engine.protocol import Engine, EngineHealth
 from fimble.errors import EngineBusy, EngineTimeout, EngineUnavailable, FimbleError
 
-EngineKind = Literal["auto", "ollama", "embedded"]
+EngineKind = Literal["auto", "ollama", "openai", "embedded"]
 
 _FIRST_RETRY_S = 1.0
 _LAST_RETRY_S = 30.0
@@ -64,7 +64,7 @@ class EngineRouter:
     ) -> None:
         self._kind = kind
         self._server = server if kind != "embedded" else None
-        self._embedded = embedded if kind != "ollama" else None
+        self._embedded = embedded if kind in ("auto", "embedded") else None
         self._model = model
         self._on_status = on_status
         self._jitter = jitter

@@ -34,7 +34,7 @@ def choose_prompts(
     settings: Settings, profile: ModelProfile, measured: ProbeResult | None
 ) -> PromptChoices:
     """Choose layout and budgets; a layout that the user names is used where the model knows it."""
-    completion, window = settings.completion, settings.ollama.num_ctx
+    completion, window = settings.completion, settings.model_server.num_ctx
     sections = fit_budgets(
         measured,
         SectionBudgets(

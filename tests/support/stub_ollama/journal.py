@@ -21,6 +21,7 @@ Outcome = Literal["open", "cancelled"] | Ending
 """Running; closed by the client before its answer was complete; or an `Ending`."""
 
 T = TypeVar("T")
+_GENERATIONS = frozenset({"/api/generate", "/api/chat", "/v1/completions", "/v1/chat/completions"})
 
 
 @dataclass(slots=True, kw_only=True)
@@ -64,8 +65,8 @@ class RequestRecord:
     @property
     def is_generation(self) -> bool:
         """Whether it asks for text (not load, unload, or administration)."""
-        wants = self.body.get("messages" if self.path == "/api/chat" else "prompt")
-        return self.path in {"/api/generate", "/api/chat"} and bool(wants)
+        wants = self.body.get("messages" if "/chat" in self.path else "prompt")
+        return self.path in _GENERATIONS and bool(wants)
 
 
 class Journal:

@@ -5,10 +5,10 @@ from fimble.config.keys import setting_keys
 
 
 def test_every_setting_has_a_description_and_its_default_in_the_schema():
-    definitions = configuration_schema()["$defs"]
+    definitions = {name.casefold(): one for name, one in configuration_schema()["$defs"].items()}
     for name, key in setting_keys().items():
         section, _, field = name.partition(".")
-        published = definitions[f"{section.capitalize()}Settings"]["properties"][field]
+        published = definitions[f"{section}settings"]["properties"][field]
 
         assert published["description"].endswith("."), name
         default = published["default"]

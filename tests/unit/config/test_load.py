@@ -102,7 +102,8 @@ def test_a_list_a_repository_adds_to_has_both_origins(tmp_path):
         ),
         pytest.param(
             'endpoint = "http://127.0.0.1:1"\n',
-            '/config.toml:1: there is no setting "endpoint". Did you mean "ollama.endpoint"?',
+            '/config.toml:1: there is no setting "endpoint". Did you mean "ollama.endpoint" or '
+            '"openai.endpoint"?',
             id="section forgotten",
         ),
         pytest.param(
@@ -152,7 +153,8 @@ def test_a_list_a_repository_adds_to_has_both_origins(tmp_path):
         ),
         pytest.param(
             '[engine]\nkind = "olama"\n',
-            '/config.toml:2: "engine.kind" must be "auto", "embedded" or "ollama", not "olama".',
+            '/config.toml:2: "engine.kind" must be "auto", "embedded", "ollama" or "openai", '
+            'not "olama".',
             id="wrong choice",
         ),
         pytest.param(

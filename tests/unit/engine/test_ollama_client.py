@@ -11,9 +11,9 @@ import httpx
 import msgspec
 import pytest
 
+from fimble.engine.http_library import ensure_imported
 from fimble.engine.ollama import client as client_module
 from fimble.engine.ollama.client import OllamaEngine
-from fimble.engine.http_library import ensure_imported
 from fimble.engine.protocol import GenerateRequest, GenerationStatistics, TextChunk
 from fimble.errors import (
     EngineFailed,
