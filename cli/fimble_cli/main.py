@@ -55,6 +55,7 @@ COMMANDS = (
         name="stats", summary="show what completions did for you; counted on this machine only"
     ),
     Command(name="doctor", summary="find what is wrong with the set-up, and say the fix"),
+    Command(name="bugreport", summary="bundle what a report of a bug needs; nothing is sent"),
     Command(name="bench", summary="type holes of your own code in again and measure completion"),
     Command(name="prompts", summary="list, check, render and test prompt templates"),
     Command(name="index", summary="index the workspace's symbols; search and outline them"),

@@ -10,6 +10,7 @@ import logging
 import sys
 from typing import TYPE_CHECKING, Final
 
+from fimble.kept_log import KeptLog
 from fimble_lsp.protocol.crash import crash_summary
 
 if TYPE_CHECKING:
@@ -37,7 +38,8 @@ class StrippedFormatter(logging.Formatter):
 def follow_settings(settings: LogSettings) -> None:
     """Write what the user wants to read, to stderr or to the file that the user names.
 
-    A file that cannot be opened is told on stderr, where the log then stays.
+    A file that cannot be opened is told on stderr, where the log then stays. What is important is
+    kept for `fimble bugreport` too, unless the user does not want it.
     """
     handler: logging.Handler = logging.StreamHandler(sys.stderr)
     if settings.file:
@@ -50,13 +52,16 @@ def follow_settings(settings: LogSettings) -> None:
         except OSError as error:
             reason = error.strerror
             LOGGER.error("log.file: %s cannot be written (%s)", settings.file, reason)  # noqa: TRY400 - no trace
-    handler.setFormatter(StrippedFormatter())
+    handlers = [handler, KeptLog()] if settings.keep else [handler]
+    formers = {former for name in _OURS for former in logging.getLogger(name).handlers}
+    for each in handlers:
+        each.setFormatter(StrippedFormatter())
     for name in _OURS:
         logger = logging.getLogger(name)
-        for former in logger.handlers:
-            former.close()
-        logger.handlers[:] = [handler]
+        logger.handlers[:] = handlers
         logger.setLevel(settings.level.upper())
+    for former in formers:
+        former.close()
 
 
 def configure_logging() -> None:

@@ -64,6 +64,17 @@ def run(arguments: Namespace, output: Output, diagnostics: Diagnostics) -> ExitC
     return ExitCode.PROBLEMS if _count(found, State.PROBLEM) else ExitCode.OK
 
 
+def findings_of(
+    sources: SettingSources, loaded: LoadedSettings, diagnostics: Diagnostics
+) -> list[Finding]:
+    """Look at everything, without a probe, and say nothing of it."""
+
+    async def collect() -> list[Finding]:
+        return [it async for it in _findings(sources, loaded, diagnostics, probe=False)]
+
+    return asyncio.run(collect())
+
+
 async def _examine(
     sources: SettingSources,
     output: Output,

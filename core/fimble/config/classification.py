@@ -81,5 +81,6 @@ REPOSITORY_RULES: Final[Mapping[str, RepositoryRule]] = MappingProxyType(
         "statistics.enabled": RepositoryRule.SWITCH_OFF,
         "log.level": RepositoryRule.USER_ONLY,
         "log.file": RepositoryRule.USER_ONLY,
+        "log.keep": RepositoryRule.USER_ONLY,
     }
 )

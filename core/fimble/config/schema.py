@@ -328,6 +328,9 @@ class LogSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     file: Annotated[
         str, Meta(max_length=4096, description="Path of the log file; empty means stderr.")
     ] = ""
+    keep: Annotated[
+        bool, Meta(description="Keep warnings and errors on this machine for `fimble bugreport`.")
+    ] = True
 
 
 class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
