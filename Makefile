@@ -2,7 +2,7 @@
 # RUN is what puts a tool of the locked environment in front; set it empty inside a virtualenv.
 RUN ?= uv run --locked
 
-.PHONY: check format lint types contracts extension test wheel editors e2e
+.PHONY: check format lint types contracts extension test wheel editors e2e licences installs release
 
 check: lint types contracts extension test wheel
 
@@ -48,3 +48,21 @@ editors:
 # A real VS Code in a browser, against the stub Ollama; needs Debian's chromium or root to fetch it.
 e2e:
 	$(WITH_NODE) NPM="$(NPM)" extension/e2e/run.sh
+
+# Whether THIRD_PARTY.md says what the locked environment has.
+licences:
+	release/licences.sh --check
+
+# The wheel, installed by pip, pipx and uv into empty environments; asks PyPI.
+installs: wheel
+	PYTHON=$$($(RUN) python -c 'import sys; print(sys._base_executable)') release/try_installs.sh dist/fimble-*.whl
+
+# What a release publishes, into dist/: wheel, source, extension, bills of materials, notes.
+release: extension licences
+	rm -rf dist
+	$(RUN) python -m hatchling build -d dist
+	release/try_installs.sh dist/fimble-*.whl
+	cp extension/out/fimble.vsix dist/
+	uv export --quiet --locked --no-dev --no-default-groups --format cyclonedx1.5 -o dist/fimble.cdx.json >/dev/null
+	cd extension && $(WITH_NODE) $(NPM) sbom --sbom-format cyclonedx >../dist/fimble-vscode.cdx.json
+	$(RUN) python release/version.py --notes >dist/release-notes.md
