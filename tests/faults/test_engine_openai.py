@@ -208,7 +208,7 @@ PATIENT = InsteadOfAnswer(name="patient", status=429, body=b"", headers={"Retry-
         (inject(b"event: error\ndata: the engine died\n\n"), EngineFailed),
         (faults.endless_line(), EngineProtocolError),
     ],
-    ids=str,
+    ids=lambda value: getattr(value, "name", getattr(value, "__name__", "")),
 )
 async def test_f04_f05_f06_what_breaks_is_told_once_and_the_next_request_works(
     stub, engine, fault, error
