@@ -54,6 +54,7 @@ COMMANDS = (
     Command(
         name="stats", summary="show what completions did for you; counted on this machine only"
     ),
+    Command(name="models", summary="list the server's models, measure and recommend, pull one"),
     Command(name="doctor", summary="find what is wrong with the set-up, and say the fix"),
     Command(name="bugreport", summary="bundle what a report of a bug needs; nothing is sent"),
     Command(name="bench", summary="type holes of your own code in again and measure completion"),

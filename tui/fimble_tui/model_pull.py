@@ -7,18 +7,14 @@ Stopping keeps what came: the server holds the parts of each layer, and the same
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import Callable
 from contextlib import aclosing
 from time import monotonic
-from typing import Final
 
 from fimble.conversation.facilities import Facilities
 from fimble.engine.ollama.administration import PullProgress
+from fimble.engine.pulling import PullMeter, pull_to_the_end
 from fimble.errors import FimbleError
-
-_WINDOW_S: Final = 5.0
-"""The speed is that of the last seconds, not of the whole download."""
 
 
 class ModelPull:
@@ -28,15 +24,16 @@ class ModelPull:
         self, model: str, facilities: Facilities, *, clock: Callable[[], float] = monotonic
     ) -> None:
         self.model = model
-        self.step = ""
-        """What the server does now; untrusted."""
         self.problem = ""
         self.finished = False
         self._facilities = facilities
-        self._clock = clock
-        self._layers: dict[str, tuple[int, int]] = {}
-        self._seen: deque[tuple[float, int]] = deque()
+        self._meter = PullMeter(clock=clock)
         self._task: asyncio.Task[None] | None = None
+
+    @property
+    def step(self) -> str:
+        """What the server does now; untrusted."""
+        return self._meter.step
 
     @property
     def running(self) -> bool:
@@ -46,26 +43,23 @@ class ModelPull:
     @property
     def completed_bytes(self) -> int:
         """What came of the layers that were begun."""
-        return sum(completed for completed, _ in self._layers.values())
+        return self._meter.completed_bytes
 
     @property
     def total_bytes(self) -> int:
         """The size of the layers that were begun."""
-        return sum(total for _, total in self._layers.values())
+        return self._meter.total_bytes
 
     @property
     def bytes_per_s(self) -> float | None:
         """The speed of the last seconds; None while it cannot be told."""
-        if len(self._seen) < 2:  # noqa: PLR2004 - a speed is between two points
-            return None
-        (began_s, began), (now_s, now) = self._seen[0], self._seen[-1]
-        return (now - began) / (now_s - began_s) if now_s > began_s else None
+        return self._meter.bytes_per_s
 
     def start(self) -> None:
         """Begin, or go on where it was stopped."""
         if not self.running:
-            self.problem, self.step = "", "asking the server"
-            self._seen.clear()
+            self.problem, self._meter.step = "", "asking the server"
+            self._meter.begin()
             self._task = asyncio.create_task(self._run(), name="fimble-pull")
 
     async def stop(self) -> None:
@@ -77,19 +71,13 @@ class ModelPull:
 
     def note(self, progress: PullProgress) -> None:
         """Take one step of the server's."""
-        self.step = progress.status
-        if progress.digest and progress.total_bytes:
-            self._layers[progress.digest] = (progress.completed_bytes, progress.total_bytes)
-        now = self._clock()
-        self._seen.append((now, self.completed_bytes))
-        while now - self._seen[0][0] > _WINDOW_S:
-            self._seen.popleft()
+        self._meter.note(progress)
 
     async def _run(self) -> None:
         try:
             async with (
                 self._facilities.administration() as server,
-                aclosing(server.pull(self.model)) as steps,
+                aclosing(pull_to_the_end(server, self.model)) as steps,
             ):
                 async for progress in steps:
                     self.note(progress)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import time
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from support.stub_ollama.go_json import Json, encode
 from support.stub_ollama.http_wire import Connection
@@ -27,6 +28,14 @@ class PullGate:
 
     percent: int | None = None
     """Of a layer; no line beyond it is sent until this is None. Set from any thread."""
+    kept: dict[str, int] = field(default_factory=dict[str, int])
+    """Bytes of each layer that are on the disk: what a later pull of the same name begins with."""
+
+    def keep(self, line: dict[str, Json]) -> None:
+        """Put what a line tells on the disk."""
+        completed = line.get("completed", 0)
+        if isinstance(completed, int) and completed:
+            self.kept[str(line["digest"])] = completed
 
     async def passed(self, line: dict[str, Json]) -> None:
         """Wait until `line` may be sent."""
@@ -54,7 +63,7 @@ async def pull(
     if not name:
         await connection.send_response(400, encode({"error": "invalid model name"}), JSON_TYPE)
         return
-    lines = list(_progress(name))
+    lines = list(_progress(name, gate.kept))
     if record.body.get("stream") is False:
         last = lines[-1]
         record.status = 500 if "error" in last else 200
@@ -64,19 +73,21 @@ async def pull(
         for line in lines:
             await gate.passed(line)
             await connection.send_chunk(encode(line) + b"\n")
+            gate.keep(line)
             await sleep_until(time.monotonic() + script.timing.seconds(script.timing.pull_step_s))
         await connection.end_stream()
     if MISSING not in name:
         library.add(StubModel(name=name))
 
 
-def _progress(name: str) -> list[dict[str, Json]]:
+def _progress(name: str, kept: Mapping[str, int]) -> list[dict[str, Json]]:
     lines: list[dict[str, Json]] = [{"status": "pulling manifest"}]
     if MISSING in name:
         return [*lines, {"error": "pull model manifest: file does not exist"}]
     for layer, total in (("weights", 17_000_000_000), ("params", 120)):
         digest = hashlib.sha256(f"{name} {layer}".encode()).hexdigest()
-        for step in range(LAYER_STEPS + 1):
+        first = kept.get(f"sha256:{digest}", 0) * LAYER_STEPS // total
+        for step in range(first, LAYER_STEPS + 1):
             line: dict[str, Json] = {
                 "status": f"pulling {digest[:12]}",
                 "digest": f"sha256:{digest}",

@@ -1,0 +1,1 @@
+"""`fimble models`: what the server has, what suits this machine, and fetching it."""
