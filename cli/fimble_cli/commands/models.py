@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from argparse import SUPPRESS, Namespace
-from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING
 
 from fimble_cli.configuration import settings_for
 from fimble_cli.diagnostics import Diagnostics
@@ -14,20 +13,17 @@ from fimble_cli.output import Output
 from fimble_cli.usage import CommandParser
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from fimble.config.schema import Settings
 
-_MODULES = {None: "listing", "list": "listing", "recommend": "recommending", "pull": "fetching"}
+    _Action = Callable[[Namespace, Settings, Output, Diagnostics], ExitCode]
+
 _SUMMARIES = {
     "list": "Show the models that the server has (what is done without an action)",
     "recommend": "Load models, measure memory and speed, and say which to use",
     "pull": "Have the server download a model; the same command goes on where it was stopped",
 }
-
-
-class _Action(Protocol):
-    def run(
-        self, arguments: Namespace, settings: Settings, output: Output, diagnostics: Diagnostics
-    ) -> ExitCode: ...
 
 
 def add_arguments(parser: CommandParser) -> None:
@@ -51,5 +47,16 @@ def add_arguments(parser: CommandParser) -> None:
 def run(arguments: Namespace, output: Output, diagnostics: Diagnostics) -> ExitCode:
     """Do it with the server that the settings name."""
     settings = settings_for(Path()).settings
-    module = import_module(f"fimble_cli.models.{_MODULES[arguments.action]}")
-    return cast("_Action", module).run(arguments, settings, output, diagnostics)
+    return _action(arguments.action)(arguments, settings, output, diagnostics)
+
+
+def _action(name: str | None) -> _Action:
+    """Return what an action does; each imports what it needs, and no more."""
+    match name:
+        case "recommend":
+            from fimble_cli.models.recommending import run as action  # noqa: PLC0415
+        case "pull":
+            from fimble_cli.models.fetching import run as action  # noqa: PLC0415
+        case _:
+            from fimble_cli.models.listing import run as action  # noqa: PLC0415
+    return action
