@@ -19,7 +19,9 @@ from fimble_cli.checks.finding import Finding
 
 _MOST_LOGS: Final = 5
 _LONGEST_LOG_BYTES: Final = 200_000
-_TOLD_IN_FULL: Final = frozenset({"engine.kind", "ollama.model", "completion.layout", "log.level"})
+_TOLD_IN_FULL: Final = frozenset(
+    {"engine.kind", "ollama.model", "openai.dialect", "completion.layout", "log.level"}
+)
 """Texts that a defect may depend on and that are nobody's secret; of others only that they are."""
 
 README: Final = """\

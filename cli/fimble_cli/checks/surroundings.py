@@ -38,7 +38,8 @@ def check_environment(settings: Settings, environment: Mapping[str, str]) -> Fin
     check = "environment"
     named = environment.get("OLLAMA_HOST", "").strip()
     ours = _address(settings.ollama.endpoint)
-    if named and settings.engine.kind in ("auto", "ollama") and _address(named) != ours:
+    asks_ollama = settings.engine.kind != "embedded" and not settings.asks_openai
+    if named and asks_ollama and _address(named) != ours:
         return warning(
             check,
             f"OLLAMA_HOST names {named}, Fimble asks {settings.ollama.endpoint}: `ollama` in this "

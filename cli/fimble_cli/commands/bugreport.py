@@ -6,10 +6,13 @@ import io
 import time
 import zipfile
 from argparse import Namespace
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from fimble.config.load import load_settings, workspace_root
+from fimble.config.schema import Settings
 from fimble.errors import FimbleError
 from fimble.kept_log import log_folder
 from fimble.private_files import write_private
@@ -48,9 +51,7 @@ def run(arguments: Namespace, output: Output, diagnostics: Diagnostics) -> ExitC
         findings = findings_of(sources, loaded, diagnostics)
     finally:
         diagnostics.progress("")
-    ollama = loaded.settings.ollama
-    hosts = {urlsplit(ollama.endpoint).hostname or "", *ollama.allowed_remote_hosts}
-    redaction = Redaction.here(workspace_root(path), hosts)
+    redaction = Redaction.here(workspace_root(path), _hosts(loaded.settings))
     files = list(contents(findings, loaded, redaction, log_folder()))
     if arguments.show:
         for name, text in files:
@@ -68,6 +69,14 @@ def run(arguments: Namespace, output: Output, diagnostics: Diagnostics) -> ExitC
         "nothing was sent. Look into the bundle before you do; `fimble bugreport --show` prints it."
     )
     return ExitCode.OK
+
+
+def _hosts(settings: Settings) -> Iterator[str]:
+    """Yield the hosts that the settings name."""
+    for server in (settings.ollama, settings.openai):
+        with suppress(ValueError):  # The doctor says what is wrong with an address.
+            yield urlsplit(server.endpoint).hostname or ""
+        yield from server.allowed_remote_hosts
 
 
 def _zipped(files: list[tuple[str, str]]) -> bytes:

@@ -68,7 +68,9 @@ def test_t16_the_bundle_tells_of_no_person_machine_workspace_or_secret(
 ):
     configure(
         '[ollama]\nendpoint = "https://gpu.corp.example:8443"\n'
-        f'allowed_remote_hosts = ["other.corp.example"]\n[log]\nfile = "/srv/{CANARY}.log"\n'
+        'allowed_remote_hosts = ["other.corp.example"]\n'
+        '[openai]\nendpoint = "https://vllm.corp.example/v1"\n'
+        f'[log]\nfile = "/srv/{CANARY}.log"\n'
     )
     log(f"cannot read {workspace / 'a.py'} of annalena on box17 at 10.1.2.3, {TOKEN}")
     log(f"asked https://annalena:pw@gpu.corp.example/v1 from {home}/notes")
@@ -79,6 +81,7 @@ def test_t16_the_bundle_tells_of_no_person_machine_workspace_or_secret(
         CANARY,
         "gpu.corp",
         "other.corp",
+        "vllm.corp",
         "annalena",
         "box17",
         "10.1.2.3",
