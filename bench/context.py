@@ -5,8 +5,9 @@ Run it from the root of the repository: `python -m bench.context [--tuning] [--r
 Block holes (`context_tasks`) of released sources; figures count on projects that nothing was
 tuned on. The window of 3,000 characters before and 1,000 after the cursor is given to all;
 counted are identifiers of the target outside of it that stand elsewhere in the project, and of
-those that the project defines, whether a line that defines them is shown. Four characters are
-a token here, for all alike. Each rival may use the rest of the same file.
+those that a line of the project defines, whether such a line is shown. Built-in names and words
+of strings and comments do not count. Four characters are a token here, for all alike. Each rival
+may use the rest of the same file.
 """
 
 from __future__ import annotations
@@ -21,8 +22,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from context_rivals import Rivals, defines
-from context_tasks import BlockTask, Tree
+from context_rivals import Rivals
+from context_tasks import BlockTask, Tree, defines
 from embedded_projects import FITTED_ON, HELD_OUT
 from fimble.context.index.symbol_index import SymbolIndex
 from fimble.context.retrieval.choosing import by_file
@@ -127,8 +128,7 @@ def measure(
     with tempfile.TemporaryDirectory() as folder:
         index = SymbolIndex(root, folder=Path(folder))
         index.build(processes=2)
-        names = frozenset(name for name, _ in index.store.definitions())
-        tasks = tree.draw(count, SEED, names)
+        tasks = tree.draw(count, SEED)
         ours, times = _ours(index)
         others = Rivals(tree, index.store)
         ways: dict[str, Texts] = {

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from math import log
 from posixpath import dirname
 
-from context_tasks import BlockTask, Tree
+from context_tasks import BlockTask, Tree, defines
 from fimble.context.index.store import IndexStore
 from fimble.context.retrieval.terms import identifiers
 
@@ -137,19 +137,6 @@ class Rivals:
                     fresh[target] = fresh.get(target, 0) + _DAMPING * ranks[path] * weight / total
             ranks = fresh
         return ranks
-
-
-def defines(line: str, word: str) -> bool:
-    """Whether a line defines a name, as far as a pattern tells."""
-    name = re.escape(word)
-    return bool(
-        re.search(
-            rf"(?:\b(?:def|class|function|interface|type|enum|const|let|var|import)\s+{name}\b)"
-            rf"|^\s*(?:(?:export|public|private|protected|static|readonly|async|get|set)\s+)*"
-            rf"{name}\s*[(:=<?]",
-            line,
-        )
-    )
 
 
 def _around(task: BlockTask) -> list[str]:

@@ -20,7 +20,7 @@ from fimble.private_files import own_folder
 if TYPE_CHECKING:
     import sqlite3
 
-VERSION: Final = 1
+VERSION: Final = 2
 """Of the tables below and of what is written into them."""
 _BUSY_S: Final = 10.0
 _BUSY_AGAIN_S: Final = 0.005
@@ -43,6 +43,12 @@ CREATE TABLE IF NOT EXISTS symbols (
     doc TEXT NOT NULL
 );
 CREATE INDEX IF NOT EXISTS symbols_by_name ON symbols (name);
+CREATE VIRTUAL TABLE IF NOT EXISTS holders USING fts5 (
+    words, content = '', detail = none, columnsize = 0,
+    tokenize = "unicode61 remove_diacritics 0 tokenchars '_'"
+);
+INSERT INTO holders (holders, rank) VALUES ('automerge', 0);
+INSERT INTO holders (holders, rank) VALUES ('crisismerge', 64);
 """
 
 

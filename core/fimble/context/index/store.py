@@ -258,6 +258,13 @@ class IndexStore:
                 found.append(Reference(path, counts[place]))
         return sorted(found, key=lambda it: (-it.times, it.path))
 
+    def holders(self, word: str, limit: int) -> list[int]:
+        """Return the numbers of up to `limit` files that hold an identifier, in any case."""
+        query = "SELECT rowid FROM holders WHERE holders MATCH ? LIMIT ?"
+        with self._using("read") as connection:
+            quoted = '"' + word.replace('"', "") + '"'
+            return [row[0] for row in connection.execute(query, (quoted, limit))]
+
     def imports_of(self, path: str) -> list[tuple[str, str, str]]:
         """Return module, name and alias of what a file imports."""
         with self._using("read") as connection:
@@ -301,6 +308,7 @@ def _put(connection: sqlite3.Connection, entry: Entry) -> None:
     words = _END.join(summary.words)
     counts = _as_bytes(summary.words.values())
     connection.execute("INSERT INTO words VALUES (?, ?, ?)", (number, _END + words + _END, counts))
+    connection.execute("INSERT INTO holders (rowid, words) VALUES (?, ?)", (number, _text(words)))
     connection.executemany(
         "INSERT INTO symbols VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         [
@@ -348,4 +356,15 @@ def _remove(connection: sqlite3.Connection, file: int) -> None:
     connection.execute(
         "DELETE FROM symbols WHERE id >= ? AND id < ?", (numbers.start, numbers.stop)
     )
+    row = connection.execute("SELECT words FROM words WHERE file = ?", (file,)).fetchone()
+    if row is not None:
+        # An index without its content is told what it held, byte for byte.
+        connection.execute(
+            "INSERT INTO holders (holders, rowid, words) VALUES ('delete', ?, ?)",
+            (file, _text(row[0][1:-1])),
+        )
     connection.execute("DELETE FROM words WHERE file = ?", (file,))
+
+
+def _text(words: bytes) -> str:
+    return words.decode("utf-8", "replace")

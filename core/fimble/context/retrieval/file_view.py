@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from fimble.context.index.records import IndexedSymbol
 from fimble.context.retrieval.postings import Postings
@@ -10,6 +11,10 @@ from fimble.text.splitting import split_lines, without_ending
 
 CHUNK_LINES = 16
 """Measured: 16, 64 and whole functions differ by a point; small ones waste less of a budget."""
+
+_CHUNK_WORDS: Final = 40
+_SIGNATURE_WORDS: Final = 9
+"""Identifiers of a usual chunk and of a usual signature."""
 
 
 class FileView:
@@ -21,11 +26,13 @@ class FileView:
         self.path = path
         self.lines = [without_ending(line) for line in split_lines(text)]
         self.symbols = tuple(symbols)
+        starts = range(0, len(self.lines), CHUNK_LINES)
         self.chunks = Postings(
-            "\n".join(self.lines[start : start + CHUNK_LINES])
-            for start in range(0, len(self.lines), CHUNK_LINES)
+            ("\n".join(self.lines[start : start + CHUNK_LINES]) for start in starts), _CHUNK_WORDS
         )
-        self.signatures = Postings(f"{it.signature} {it.doc}" for it in self.symbols)
+        self.signatures = Postings(
+            (f"{it.signature} {it.doc}" for it in self.symbols), _SIGNATURE_WORDS
+        )
         self.by_name: dict[str, list[int]] = {}
         """Numbers of the definitions with a name."""
         self.members: dict[str, list[int]] = {}

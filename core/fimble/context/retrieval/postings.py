@@ -15,52 +15,76 @@ _B: Final = 0.6
 
 _FEW: Final = 16
 """Documents; among more, a word that half of them hold tells nothing."""
+MOST_POSTINGS: Final = 4_000
+"""Read for one question. Rare and near words come first; what the rest adds moves nothing."""
 
 
 class Postings:
-    """Which terms stand in which of a file's documents, and how often."""
+    """Which terms stand in which of a file's documents, and what that is worth."""
 
-    __slots__ = ("lengths", "places", "words")
+    __slots__ = ("count", "places")
 
-    def __init__(self, documents: Iterable[str]) -> None:
-        """Read documents; their numbers are their places."""
-        self.places: dict[str, list[tuple[int, int]]] = {}
-        self.lengths: list[int] = []
+    def __init__(self, documents: Iterable[str], usual: int) -> None:
+        """Read documents; their numbers are their places.
+
+        Args:
+            documents: The texts.
+            usual: How many identifiers such a document has. That it is not counted anew over the
+                files of each question moves no rank, and what a term is worth is known ahead.
+        """
+        self.places: dict[str, list[tuple[int, float]]] = {}
+        self.count = 0
         for number, text in enumerate(documents):
             words = identifiers(text)
-            self.lengths.append(len(words))
+            self.count = number + 1
+            norm = _K1 * (1 - _B + _B * len(words) / usual)
             for word, count in Counter(words).items():
+                worth = (_K1 + 1) * count / (count + norm)
                 for term in terms_of(word):
-                    self.places.setdefault(term, []).append((number, count))
-        self.words = sum(self.lengths)
+                    self.places.setdefault(term, []).append((number, worth))
 
 
-def bm25(files: Sequence[Postings], terms: Mapping[str, float]) -> list[dict[int, float]]:
+def bm25(
+    files: Sequence[Postings], terms: Mapping[str, float], *, most: int = MOST_POSTINGS
+) -> list[dict[int, float]]:
     """Score the documents of all files for weighted terms.
 
     Args:
         files: Their frequencies are counted together.
         terms: Each term and its weight.
+        most: Postings that are read, those of the terms that tell most first.
 
     Returns:
-        For each file its documents that hold any of the terms, with their scores.
+        For each file its documents that hold any of the terms that were read, with their scores.
     """
-    total = sum(len(file.lengths) for file in files)
-    words = sum(file.words for file in files)
-    scores: list[dict[int, float]] = [{} for _ in files]
-    if not total or not words:
-        return scores
-    scale = _K1 * _B * total / words
-    base = _K1 * (1 - _B)
-    for term, weight in terms.items():
-        held = [(at, places) for at, file in enumerate(files) if (places := file.places.get(term))]
-        df = sum(len(places) for _, places in held)
-        if not df or df * 2 > total > _FEW:
-            continue
-        value = weight * log(1 + (total - df + 0.5) / (df + 0.5)) * (_K1 + 1)
+    scores = [[0.0] * file.count for file in files]
+    for value, held in _by_value(files, terms):
         for at, places in held:
-            scored, lengths = scores[at], files[at].lengths
-            for number, count in places:
-                gain = value * count / (count + base + scale * lengths[number])
-                scored[number] = scored.get(number, 0.0) + gain
-    return scores
+            scored = scores[at]
+            for number, worth in places:
+                scored[number] += value * worth
+            most -= len(places)
+        if most <= 0:
+            break
+    return [{number: it for number, it in enumerate(each) if it} for each in scores]
+
+
+def _by_value(
+    files: Sequence[Postings], terms: Mapping[str, float]
+) -> list[tuple[float, list[tuple[int, list[tuple[int, float]]]]]]:
+    """Return where each term stands and how much it tells; what tells most first."""
+    total = sum(file.count for file in files)
+    held: dict[str, list[tuple[int, list[tuple[int, float]]]]] = {}
+    wanted = terms.keys()
+    for at, file in enumerate(files):
+        places = file.places
+        for term in wanted & places.keys():
+            held.setdefault(term, []).append((at, places[term]))
+    found: list[tuple[float, str]] = []
+    for term, them in held.items():
+        df = sum([len(places) for _, places in them])
+        if df * 2 <= total or total <= _FEW:
+            found.append((terms[term] * log(1 + (total - df + 0.5) / (df + 0.5)), term))
+    # By the term where they are equal: no set's order may show in the sums.
+    found.sort(key=lambda it: (-it[0], it[1]))
+    return [(value, held[term]) for value, term in found]

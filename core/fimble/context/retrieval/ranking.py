@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from heapq import nlargest
 from typing import Final
 
@@ -18,7 +18,7 @@ from fimble.context.index.records import IndexedSymbol
 from fimble.context.retrieval.file_view import FileView
 from fimble.context.retrieval.postings import bm25
 from fimble.context.retrieval.records import ContextItem, ContextQuery, ItemKind, Route
-from fimble.context.retrieval.terms import weighted_terms, weighted_words
+from fimble.context.retrieval.terms import identifiers, weighted_terms, weighted_words
 from fimble.syntax.imported import ImportedName
 from fimble.syntax.languages import language_for
 
@@ -26,15 +26,18 @@ NAMED: Final = 6.0
 MEMBER: Final = 5.0
 IMPORTED: Final = 2.0
 AROUND: Final = 3.0
-LEXICAL: Final = 1.5
-_TYPED: Final = re.compile(
-    r"(\w{2,60})\s*(?::|=|:=)\s*(?:new\s+|await\s+)?(?:\w+\.)*([A-Z]\w{2,60})"
-)
+FOLLOWED: Final = 15.0
+LEXICAL: Final = 1.0
+_TYPED: Final = re.compile(r"[:=]\s*(?:new\s+|await\s+)?(?:\w+\.)*([A-Z]\w{2,60})")
+_NAME_BEFORE: Final = re.compile(r"\w{2,60}$")
 """`client: Client`, `client = Client(`: which members may stand behind `client.`."""
 _TYPED_CHARACTERS: Final = 200_000
+_NAME_CHARACTERS: Final = 64
 NEAR_CURSOR: Final = " is named near the cursor"
 _MOST_CHUNKS: Final = 120
-_MOST_SIGNATURES: Final = 400
+_FOLLOWED_CHUNKS: Final = 8
+_MOST_FOLLOWED: Final = 60
+_MOST_SIGNATURES: Final = 240
 _PLAIN: Final = Route(boost=0.0, reason="")
 
 
@@ -49,11 +52,13 @@ class Wanted:
     """Names of types whose members may be wanted."""
     imported: frozenset[str]
     enclosing: frozenset[str]
+    followed: Mapping[str, float] = field(default_factory=dict[str, float])
+    """Identifiers of the code that is most alike, by how much of it holds them (up to 1)."""
 
     @property
     def names(self) -> frozenset[str]:
         """Names of definitions that are asked for."""
-        return self.imported | self.words.keys()
+        return self.imported | self.words.keys() | self.followed.keys()
 
     @property
     def holders(self) -> frozenset[str]:
@@ -65,7 +70,10 @@ def types_of_names(text: str) -> dict[str, set[str]]:
     """Return which types a text says that its names have, by annotations and constructors."""
     found: dict[str, set[str]] = {}
     for match in _TYPED.finditer(text[:_TYPED_CHARACTERS]):
-        found.setdefault(match[1], set()).add(match[2])
+        # Looked for from the type backwards: words are many, types behind a sign are few.
+        before = text[max(0, match.start() - _NAME_CHARACTERS) : match.start()].rstrip(" \t:")
+        if name := _NAME_BEFORE.search(before):
+            found.setdefault(name[0], set()).add(match[1])
     return found
 
 
@@ -129,6 +137,23 @@ def rank_chunks(
     return sorted(items, key=_by_score)
 
 
+def named_in(chunks: Sequence[ContextItem], known: Collection[str]) -> dict[str, float]:
+    """Return what the best chunks name besides, most held first: who writes alike will need it.
+
+    Pseudo-relevance feedback (Rocchio, 1971), for signatures alone: as search terms for further
+    chunks such words drift away.
+    """
+    best = chunks[:_FOLLOWED_CHUNKS]
+    found: dict[str, float] = {}
+    for chunk in best:
+        for word in set(identifiers(chunk.text)).difference(known):
+            found[word] = found.get(word, 0.0) + chunk.score
+    total = sum(chunk.score for chunk in best)
+    # By the word where they are equal: a set's order may not decide.
+    most = sorted(found.items(), key=lambda it: (-it[1], it[0]))[:_MOST_FOLLOWED]
+    return {word: score / total for word, score in most}
+
+
 def _chunk(
     view: FileView, number: int, score: float, route: Route, query: ContextQuery
 ) -> Iterator[ContextItem]:
@@ -155,10 +180,11 @@ def rank_signatures(
     scores = bm25([view.signatures for view in views], wanted.terms)
     for view, lexical in zip(views, scores, strict=True):
         boost = 1 + routes.get(view.path, _PLAIN).boost
-        for number in _candidates(view, wanted) | lexical.keys():
+        claimed = _candidates(view, wanted)
+        for number in claimed | lexical.keys():
             symbol = view.symbols[number]
             if not _is_shown(symbol, query):
-                own, reason = _claim(symbol, query, wanted)
+                own, reason = _claim(symbol, query, wanted) if number in claimed else (0.0, "")
                 score = (own + LEXICAL * lexical.get(number, 0.0)) * boost
                 found.append((score, reason, view, symbol))
     return [
@@ -212,8 +238,11 @@ def _claim(symbol: IndexedSymbol, query: ContextQuery, wanted: Wanted) -> tuple[
     ]
     if holder and holder in wanted.enclosing and symbol.path == query.path:
         claims.append((AROUND, f"member of `{holder}`, which the cursor is in"))
-    best = max(claims, key=_first)
-    return best if best[0] else (0.0, "")
+    followed = FOLLOWED * wanted.followed.get(name, 0.0)
+    score, reason = max(claims, key=_first)
+    if score:
+        return score + followed, reason
+    return followed, f"`{name}` is used in similar code" if followed else ""
 
 
 def _documented(symbol: IndexedSymbol) -> str:

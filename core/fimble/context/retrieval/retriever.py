@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from math import log
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from fimble.context.index.records import IndexedSymbol
@@ -19,6 +20,7 @@ from fimble.context.retrieval.file_view import FileView
 from fimble.context.retrieval.modules import ModuleNames
 from fimble.context.retrieval.ranking import (
     Wanted,
+    named_in,
     rank_chunks,
     rank_signatures,
     types_of_names,
@@ -34,8 +36,10 @@ if TYPE_CHECKING:
     from fimble.syntax.outline import Listed
     from fimble.text.snapshot import Snapshot
 
-MOST_FILES: Final = 64
+MOST_FILES: Final = 28
 """Looked into for one question."""
+_MOST_LINES: Final = 20_000
+"""Looked into for one question; what comes last was found by the least."""
 _KEPT_VIEWS: Final = 160
 _KEPT_LINES: Final = 60_000
 """Of all views that are kept: some 10 MB."""
@@ -43,6 +47,15 @@ _LARGEST_BYTES: Final = 262_144
 _MOST_DEFINITIONS: Final = 3
 """Of a name that is followed: what is defined everywhere says nothing."""
 _FOLLOWED_WORDS: Final = 40
+_LEAST_HOLDERS: Final = 24
+_HOLDERS_SHARE: Final = 6
+"""A word that more than a sixth of all files hold finds none."""
+_MOST_IMPORTED: Final = 14
+_MOST_NAMED: Final = 24
+_MOST_RECENT: Final = 6
+_MOST_FURTHER: Final = 8
+_FEW_BESIDE: Final = 4
+"""Files of the same folder that nothing else points to."""
 _WALKED_FILES: Final = 20_000
 _WALKED_S: Final = 0.5
 
@@ -52,6 +65,7 @@ COUNTERPART: Final = Route(boost=0.4, reason="the test beside the module or the 
 RECENT: Final = Route(boost=0.3, reason="edited or viewed lately")
 DEFINES: Final = Route(boost=0.2, reason="defines a name near the cursor")
 BESIDE: Final = Route(boost=0.4, reason="the same folder")
+HOLDS: Final = Route(boost=0.0, reason="")
 NEAR: Final = Route(boost=0.0, reason="")
 
 
@@ -104,6 +118,10 @@ class Retriever:
         self._version = -1
         self._views: dict[str, _Kept] = {}
         self._lines = 0
+        self._numbers: dict[int, str] = {}
+        self._held: dict[str, tuple[int, ...]] = {}
+        """Files by the words that they hold, and names' files, as far as somebody asked."""
+        self._defining: dict[str, tuple[str, ...]] = {}
         self._on_disk: tuple[str, ...] | None = None
         self._last: _Own | None = None
         self._summariser = Summariser(pause=_breathe)
@@ -142,17 +160,15 @@ class Retriever:
         if not own_file_only:
             self._read_paths()
             routes |= self.routes(query, wanted, own.imports, around)
-            for path in routes:
-                kept = None if path == query.path else self._view(path, around)
-                if kept is not None:
-                    views.append(kept.view)
-                    masked += kept.masked
+            masked += self._look_into(routes, views, around)
+        chunks = rank_chunks(views, routes, query, wanted)
+        wanted = replace(wanted, followed=named_in(chunks, wanted.words))
+        if not own_file_only:
+            further = self._defining_files(wanted.followed, routes)
+            routes |= further
+            masked += self._look_into(further, views, around)
         items = choose(
-            rank_signatures(views, routes, query, wanted),
-            rank_chunks(views, routes, query, wanted),
-            budget,
-            count,
-            known=known,
+            rank_signatures(views, routes, query, wanted), chunks, budget, count, known=known
         )
         return Found(items=tuple(items), files=len(views), masked=masked)
 
@@ -166,24 +182,72 @@ class Retriever:
         """Return the files to look into besides the query's own, each with its strongest reason."""
         found: dict[str, Route] = {}
 
-        def add(paths: Collection[str], route: Route) -> None:
+        def add(paths: Collection[str], route: Route, most: int = MOST_FILES) -> None:
             for path in paths:
-                if path != query.path and len(found) < MOST_FILES:
+                if path != query.path and len(found) < most:
                     found.setdefault(path, route)
 
         for each in imported:
-            add(self._names.resolve(each.module, each.name, query.path), IMPORTED)
+            add(self._names.resolve(each.module, each.name, query.path), IMPORTED, _MOST_IMPORTED)
         add(self._names.counterparts(query.path), COUNTERPART)
-        add(around.recent, RECENT)
-        names = sorted(wanted.words, key=wanted.words.__getitem__, reverse=True)[:_FOLLOWED_WORDS]
-        for name in (*names, *wanted.imported):
-            symbols = self._index.store.symbols_named(name, _MOST_DEFINITIONS + 1)
-            if len(symbols) <= _MOST_DEFINITIONS:
-                add([it.path for it in symbols], DEFINES)
-        beside = self._names.beside(query.path)
-        add(beside[: MOST_FILES // 2], BESIDE)
+        add(around.recent[:_MOST_RECENT], RECENT)
+        words = sorted(wanted.words, key=wanted.words.__getitem__, reverse=True)[:_FOLLOWED_WORDS]
+        for name in (*words, *wanted.imported):
+            add(self._definers(name), DEFINES, _MOST_NAMED)
+        beside = frozenset(self._names.beside(query.path))
+        holding = self._holding(words, wanted)
+        add([path for path in holding if path in beside], BESIDE)
+        add(holding, HOLDS)
+        # Files that no index knows yet are found by where they lie.
+        few = len(found) + _FEW_BESIDE if self._numbers else MOST_FILES
+        add(sorted(beside), BESIDE, few)
         add(self._nearest(query.path), NEAR)
         return found
+
+    def _look_into(
+        self, routes: Collection[str], views: list[FileView], around: Surroundings
+    ) -> int:
+        """Add what may be read of some files; return how many values were replaced in them."""
+        own = views[0].path
+        lines = masked = 0
+        for path in routes:
+            kept = None if path == own else self._view(path, around)
+            if kept is not None:
+                views.append(kept.view)
+                masked += kept.masked
+                lines += len(kept.view.lines)
+            if lines > _MOST_LINES:
+                break
+        return masked
+
+    def _defining_files(self, names: Collection[str], known: Collection[str]) -> dict[str, Route]:
+        """Return the files that define some names and are not looked into yet."""
+        paths = [path for name in names for path in self._definers(name) if path not in known]
+        return dict.fromkeys(list(dict.fromkeys(paths))[:_MOST_FURTHER], HOLDS)
+
+    def _definers(self, name: str) -> tuple[str, ...]:
+        """Return the files that define a name; none where too many do."""
+        known = self._defining.get(name)
+        if known is None:
+            symbols = self._index.store.symbols_named(name, _MOST_DEFINITIONS + 1)
+            few = len(symbols) <= _MOST_DEFINITIONS
+            known = self._defining[name] = tuple(it.path for it in symbols) if few else ()
+        return known
+
+    def _holding(self, words: Sequence[str], wanted: Wanted) -> list[str]:
+        """Return the files that hold most of some words, rare ones first."""
+        most = max(_LEAST_HOLDERS, len(self._numbers) // _HOLDERS_SHARE)
+        scores: dict[int, float] = {}
+        for word in words:
+            files = self._held.get(word)
+            if files is None:
+                files = self._held[word] = tuple(self._index.store.holders(word, most + 1))
+            if 0 < len(files) <= most:
+                value = wanted.words[word] * log(1 + len(self._numbers) / len(files))
+                for file in files:
+                    scores[file] = scores.get(file, 0.0) + value
+        best = sorted(scores, key=lambda file: (-scores[file], file))[:MOST_FILES]
+        return [self._numbers[file] for file in best if file in self._numbers]
 
     def _own(self, query: ContextQuery) -> _Own:
         """Return the query's document as it is now, and what it imports now."""
@@ -220,7 +284,10 @@ class Retriever:
         version = self._index.store.version()
         if version != self._version:
             self._version = version
-            paths = sorted(self._index.store.paths().values())
+            self._numbers = self._index.store.paths()
+            self._held.clear()
+            self._defining.clear()
+            paths = sorted(self._numbers.values())
             if self._index.store.noted("built") is None:
                 paths = sorted({*paths, *self._walked()})
             self._paths = tuple(paths)
@@ -255,7 +322,7 @@ class Retriever:
         if found is None:
             return None
         text, masked = mask_secrets(found.text if snapshot is None else snapshot.text)
-        symbols = [_masked(it) for it in self._symbols(path, text, stamp) if it.signature]
+        symbols = _masked([it for it in self._symbols(path, text, stamp) if it.signature])
         _breathe()
         return _Kept(FileView(path, text, symbols), stamp, masked)
 
@@ -284,11 +351,15 @@ class Retriever:
             self._lines -= len(self._views.pop(oldest).view.lines)
 
 
-def _masked(symbol: IndexedSymbol) -> IndexedSymbol:
-    """Return the symbol with the secrets in its texts masked: a default value may be one."""
-    return symbol._replace(
-        signature=mask_secrets(symbol.signature)[0], doc=mask_secrets(symbol.doc)[0]
-    )
+def _masked(symbols: list[IndexedSymbol]) -> list[IndexedSymbol]:
+    """Return symbols with the secrets in their texts masked: a default value may be one."""
+    said = "\n".join([text for it in symbols for text in (it.signature, it.doc)])
+    if not mask_secrets(said)[1]:
+        return symbols
+    return [
+        it._replace(signature=mask_secrets(it.signature)[0], doc=mask_secrets(it.doc)[0])
+        for it in symbols
+    ]
 
 
 def _symbol(path: str, it: Listed) -> IndexedSymbol:

@@ -14,6 +14,8 @@ _PART_MARK: Final = "~"
 """Begins a term that is a part of an identifier, so that it never equals a whole one."""
 PART_WEIGHT: Final = 0.3
 """Of a part beside the identifier itself: parts find `timeout_s` from `read_timeout`."""
+LEAST_WEIGHT: Final = 0.03
+"""What weighs less is not searched for: half of all terms, and they decide nothing."""
 _REACH_CHARACTERS: Final = 300.0
 """How fast a word counts less with its distance from the cursor; half of the gain over BM25."""
 _AFTER: Final = 0.7
@@ -82,6 +84,6 @@ def weighted_terms(words: dict[str, float]) -> dict[str, float]:
     for word, weight in words.items():
         for term in terms_of(word):
             value = weight * PART_WEIGHT if is_part(term) else weight
-            if value > found.get(term, 0.0):
+            if value > max(LEAST_WEIGHT, found.get(term, 0.0)):
                 found[term] = value
     return found

@@ -8,6 +8,7 @@ from contextlib import closing
 
 import pytest
 
+from fimble.context.index.database import VERSION
 from fimble.context.index.lookups import SymbolLookups
 from fimble.context.index.summarise import Summariser
 from fimble.context.index.symbol_index import SymbolIndex
@@ -203,7 +204,7 @@ def test_older_layouts_are_removed_and_newer_ones_left(index):
     index.build()
 
     assert {path.name.split(".")[1] for path in index.path.parent.glob("*.sqlite3")} == {
-        "v1",
+        f"v{VERSION}",
         "v999",
     }
 

@@ -109,3 +109,44 @@ def test_own_file_only_reads_nothing_else(retriever, workspace):
 
     assert {item.path for item in found.items} <= {"shop/view.py"}
     assert found.files == 1
+
+
+def test_what_similar_code_uses_is_shown_with_its_definition(workspace, tmp_path):
+    (workspace / "shop" / "bill.py").write_text(
+        "from ledger.book import enter_amount\n\n\n"
+        "def close_bill(order):\n    order.open_positions.sort()\n    enter_amount(order)\n"
+    )
+    (workspace / "ledger").mkdir()
+    (workspace / "ledger" / "book.py").write_text(
+        "def enter_amount(order, *, twice=False):\n    return order\n"
+    )
+    text = "def cancel(order):\n    order.open_positions.sort()\n    "
+    index = SymbolIndex(workspace, folder=tmp_path / "indexes")
+    index.build(processes=0)
+    found = Retriever(index).retrieve(query(workspace, text), 600, count)
+    index.close()
+
+    shown = next(item for item in found.items if item.path == "ledger/book.py")
+    assert shown.text == "def enter_amount(order, *, twice=False)"
+    assert shown.reason == "`enter_amount` is used in similar code"
+
+
+def test_a_file_far_away_is_found_by_a_rare_word_that_it_holds(workspace, tmp_path):
+    for number in range(300):
+        folder = workspace / f"part{number:03}"
+        folder.mkdir()
+        (folder / "code.py").write_text(f"def run_{number}(order):\n    return order\n")
+    (workspace / "part299" / "code.py").write_text("def late(it):\n    return it.dispatch_moment\n")
+    index = SymbolIndex(workspace, folder=tmp_path / "indexes")
+    index.build(processes=0)
+    retriever = Retriever(index)
+    asked = query(workspace, "def soon(it):\n    return dispatch_moment(")
+    assert "it.dispatch_moment" in texts(retriever.retrieve(asked, 600, count))
+
+    (workspace / "part299" / "code.py").write_text("def late(it):\n    return it\n")
+    index.refresh("part299/code.py")
+    index.close()
+    assert index.store.holders("dispatch_moment", 9) == []
+    assert index.store.holders("run_7", 9) != []
+    assert "it.dispatch_moment" not in texts(retriever.retrieve(asked, 600, count))
+    index.close()
