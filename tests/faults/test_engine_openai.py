@@ -181,6 +181,9 @@ BUSY = InsteadOfAnswer(name="busy", status=503, body=b'{"error":{"message":"full
 LIMITED = InsteadOfAnswer(
     name="limited", status=429, body=b'{"error":"slow down"}', headers={"Retry-After": "0"}
 )
+UPSTREAM = faults.http_error(
+    500, "litellm.APIConnectionError: APIConnectionError: OpenAIException - Connection error."
+)
 PATIENT = InsteadOfAnswer(name="patient", status=429, body=b"", headers={"Retry-After": "3600"})
 
 
@@ -230,7 +233,16 @@ async def test_f06_a_stream_that_ends_early_is_no_success(stub, flavour, engine)
 
 
 @pytest.mark.parametrize(
-    "fault", [BUSY, LIMITED, faults.reset_before_headers(), faults.close_before_headers()], ids=str
+    "fault",
+    [
+        BUSY,
+        LIMITED,
+        UPSTREAM,
+        faults.html_error(502),
+        faults.reset_before_headers(),
+        faults.close_before_headers(),
+    ],
+    ids=str,
 )
 async def test_before_the_first_token_a_request_is_sent_again(stub, engine, fault):
     stub.inject(fault, times=2)

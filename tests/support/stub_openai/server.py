@@ -174,6 +174,9 @@ class StubOpenAI(StubServer):
         maker = wire.Wire(served, chat=chat, logprobs=bool(record.body.get("logprobs")))
         await asyncio.sleep(served.first_token_s)
         record.status = 200
+        if not record.body.get("stream"):
+            await _send(connection, record, maker.whole("".join(_answer(served, record)[1])))
+            return
         await connection.start_stream(200, _EVENTS)
         stream = _Stream(connection, record, fault, bytewise=self._events_split)
         thinking, tokens, finish = _answer(served, record)

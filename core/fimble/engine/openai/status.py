@@ -11,6 +11,7 @@ from fimble.errors import (
     EngineFailed,
     EngineProtocolError,
     EngineRejected,
+    EngineUnavailable,
     ModelMissing,
     PromptTooLong,
 )
@@ -27,6 +28,11 @@ _TOO_LONG_TEXTS = (
     "context window",
     "longer than the model's",
 )
+_UPSTREAM_STATUSES = (HTTPStatus.BAD_GATEWAY, HTTPStatus.GATEWAY_TIMEOUT)
+_SERVERS = HTTPStatus.INTERNAL_SERVER_ERROR
+_UPSTREAM_TEXT = "apiconnectionerror"
+"""LiteLLM's word, with a status of 500, for a server behind it that it cannot connect to: it opens
+a streamed completion too late for its own fallback (litellm/main.py, `_async_streaming`)."""
 _TOO_LONG_STATUSES = (HTTPStatus.BAD_REQUEST, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, UNKNOWN_STATUS)
 
 
@@ -78,7 +84,13 @@ def model_missing(model: str, endpoint: str, served: tuple[str, ...] = ()) -> Mo
 
 
 def _by_class(status: int, said: str, endpoint: str) -> EngineError:
-    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+    if status in _UPSTREAM_STATUSES or (status >= _SERVERS and _UPSTREAM_TEXT in said.casefold()):
+        return EngineUnavailable(
+            f"What the gateway at {endpoint} hands on to does not answer (status {status}){said}.",
+            engine=ENGINE,
+            hint="Look at the servers behind it.",
+        )
+    if status >= _SERVERS:
         return EngineFailed(
             f"The model server at {endpoint} failed (status {status}){said}.", engine=ENGINE
         )
