@@ -16,7 +16,7 @@ from pathlib import Path
 
 from fimble.engine.embedded.lexer import FIRST_STATE, LineLexer, split_pieces
 from fimble.engine.embedded.lexical_rules import rules_for
-from fimble.engine.embedded.vocabulary import DOCSTRING, Vocabulary
+from fimble.engine.embedded.vocabulary import DOCSTRING, KEYWORDS, Vocabulary
 from fimble.engine.protocol import Hole
 from fimble.text.position import Position
 from fimble.text.snapshot import Snapshot
@@ -28,6 +28,8 @@ _MAX_FILE_CHARACTERS = 400_000
 _IN_TESTS = re.compile(r"(^|[/_.])(tests?|conftest|spec|__tests__)([/_.]|$)")
 _TEST_PART = 0.25
 _MIN_WORD = 4
+_MIN_TARGET = 3
+"""Nobody is helped by less: a closing bracket and a colon are typed sooner than they are read."""
 
 
 class Kind(StrEnum):
@@ -45,11 +47,14 @@ class Kind(StrEnum):
 class Task:
     """One hole and what was in it."""
 
+    root: Path
+    """The tree that the file is of."""
     path: Path
     kind: Kind
     line: int
     character: int
     target: str
+    at_line_start: bool
 
     def hole(self, text: str, *, append_only: bool = False) -> Hole:
         """Cut the hole into the file's text; `append_only` cuts everything below it too."""
@@ -84,38 +89,52 @@ def draw_tasks(root: Path, *, seed: str, counts: dict[Kind, int]) -> list[Task]:
         while code and drawn < count and left:
             left -= 1
             lines = tests if tests and chance.random() < _TEST_PART else code
-            task = _cut(chance.choice(lines), kind, chance)
+            task = _cut(root, chance.choice(lines), kind, chance)
             if task is not None:
                 tasks.append(task)
                 drawn += 1
     return sorted(tasks, key=lambda task: (task.path, task.line, task.character))
 
 
-def _cut(line: _CodeLine, kind: Kind, chance: random.Random) -> Task | None:
-    starts: list[int] = []
-    at = 0
-    for piece in split_pieces(line.code):
-        starts.append(line.code.index(piece, at))
-        at = starts[-1] + len(piece)
+def _cut(root: Path, line: _CodeLine, kind: Kind, chance: random.Random) -> Task | None:
     if kind is Kind.END:
         cut = len(line.code)
     elif kind is Kind.LINE:
-        cut = (
-            0 if chance.random() < _AT_LINE_START or len(starts) == 1 else chance.choice(starts[1:])
-        )
+        at_start = chance.random() < _AT_LINE_START
+        cuts = [0] if at_start else _boundaries(line.code)
+        cuts = [cut for cut in cuts if len(line.code[cut:].strip()) >= _MIN_TARGET]
+        if not cuts:
+            return None
+        cut = chance.choice(cuts)
     else:
-        words = [m for m in re.finditer(r"[^\W\d]\w*", line.code) if len(m[0]) >= _MIN_WORD]
+        words = [
+            word
+            for word in re.finditer(r"[^\W\d]\w*", line.code)
+            if len(word[0]) >= _MIN_WORD and word[0] not in KEYWORDS
+        ]
         if not words:
             return None
         word = chance.choice(words)
         cut = chance.randrange(word.start() + 1, word.end())
     return Task(
+        root=root,
         path=line.path,
         kind=kind,
         line=line.number,
         character=line.indent + cut,
         target=line.code[cut:],
+        at_line_start=not cut,
     )
+
+
+def _boundaries(code: str) -> list[int]:
+    """Return where the tokens of a line begin, without the first; blanks belong to the next."""
+    starts: list[int] = []
+    at = 0
+    for piece in split_pieces(code):
+        starts.append(code.index(piece, at))
+        at = starts[-1] + len(piece)
+    return starts[1:]
 
 
 def _code_lines(root: Path) -> tuple[list[_CodeLine], list[_CodeLine]]:
@@ -123,9 +142,13 @@ def _code_lines(root: Path) -> tuple[list[_CodeLine], list[_CodeLine]]:
     code: list[_CodeLine] = []
     tests: list[_CodeLine] = []
     for path in source_files(root):
-        is_test = _IN_TESTS.search(path.relative_to(root).as_posix()) is not None
-        (tests if is_test else code).extend(_lines_of(path))
+        (tests if is_test(path, root) else code).extend(_lines_of(path))
     return code, tests
+
+
+def is_test(path: Path, root: Path) -> bool:
+    """Whether a file of the tree `root` tests other files, by its name."""
+    return _IN_TESTS.search(path.relative_to(root).as_posix()) is not None
 
 
 def source_files(root: Path) -> list[Path]:

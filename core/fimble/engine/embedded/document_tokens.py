@@ -82,6 +82,8 @@ class DocumentTokens:
         self._dirty_from = 0
         self._dirty_to = 0
         self._whole: TokenRun | None = None
+        self._cut: tuple[int, TokenRun, TokenRun] | None = None
+        """A line and what stands above and below it, while only that line changes."""
 
     def set_lines(self, lines: Sequence[str], open_line: int | None) -> None:
         """Take the document's lines (with endings); `open_line` is the one being typed."""
@@ -108,6 +110,8 @@ class DocumentTokens:
 
     def _splice(self, new: list[str], first: int, old_end: int, new_end: int) -> None:
         count = new_end - first
+        if not (count == old_end - first == 1 and first == self.open_line):
+            self._cut = None
         self._texts = new
         self._tokens[first:old_end] = [""] * count
         self._blanks[first:old_end] = [b""] * count
@@ -171,17 +175,37 @@ class DocumentTokens:
         lexed = self._lexer.lex(self._texts[line], state, learn=not is_open)
         if is_open:
             self._tokens[line], self._blanks[line], self._shapes[line] = "", b"", ""
-        else:
+        elif lexed.tokens != self._tokens[line] or lexed.blanks != self._blanks[line]:
+            self._cut = None
             self._tokens[line] = lexed.tokens
             self._blanks[line] = lexed.blanks
             self._shapes[line] = shape_of(lexed.tokens, self._vocabulary)
         return lexed.after
+
+    def lexed(self) -> list[tuple[int, str, bytes]]:
+        """Return number, tokens and blanks of each line that has code, the open one included.
+
+        Every line must have been read.
+        """
+        found: list[tuple[int, str, bytes]] = []
+        for number, text in enumerate(self._texts):
+            tokens, blanks = self._tokens[number], self._blanks[number]
+            if number == self.open_line:
+                line = self._lexer.lex(text, self._states[number] or FIRST_STATE)
+                tokens, blanks = line.tokens, line.blanks
+            if tokens:
+                found.append((number, tokens, blanks))
+        return found
 
     def whole(self) -> TokenRun:
         """Return all lines as one run; built once for each state of the document."""
         if self._whole is None:
             self._whole = TokenRun(self._tokens[:], self._blanks[:], self._shapes[:], 0)
         return self._whole
+
+    def _run(self, first: int, end: int) -> TokenRun:
+        kept = slice(first, end)
+        return TokenRun(self._tokens[kept], self._blanks[kept], self._shapes[kept], first)
 
     def around(self, line: int, character: int) -> Hole:
         """Cut the document at the cursor; every line must have been read."""
@@ -191,10 +215,12 @@ class DocumentTokens:
         # by a structural copy; the word at the cursor may still change.
         finished = _WORD_AT_END.sub("", text)
         self._lexer.lex(finished, state)
-        below = line + 1
+        if self._cut is None or self._cut[0] != line:
+            self._cut = (line, self._run(0, line), self._run(line + 1, len(self._texts)))
+        _, before, after = self._cut
         return Hole(
-            before=TokenRun(self._tokens[:line], self._blanks[:line], self._shapes[:line], 0),
-            after=TokenRun(self._tokens[below:], self._blanks[below:], self._shapes[below:], below),
+            before=before,
+            after=after,
             current=self._lexer.lex(text, state, learn=False),
             state=state,
         )

@@ -7,15 +7,14 @@ The names are the keys of `ranker_weights.json`; a change here needs a new fit
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from math import exp, log, log1p
 
 from fimble.engine.embedded.cursor_context import CursorContext
 from fimble.engine.embedded.lexer import split_pieces
 from fimble.engine.embedded.matching import Scope
-from fimble.engine.embedded.token_corpus import rest_of_line
-from fimble.engine.embedded.vocabulary import NEWLINES, Vocabulary
-from fimble.engine.embedded.voting import Candidate, Election
+from fimble.engine.embedded.surroundings import Surroundings, look_around
+from fimble.engine.embedded.vocabulary import Vocabulary
+from fimble.engine.embedded.voting import VIEWS, Candidate, Election
 
 FEATURES = (
     "bias",
@@ -34,6 +33,9 @@ FEATURES = (
     "near_files",
     "only_far_files",
     "nearness",
+    "longest_above",
+    "longest_below",
+    "longest_nearness",
     "copy_first",
     "copy_second",
     "copy_third",
@@ -45,40 +47,52 @@ FEATURES = (
     "closes_too_much",
     "leaves_open",
     "quote_left_open",
+    "names_known_nearby",
+    "names_known_here",
+    "names_unknown",
+    "numbers_unknown",
+    "ending_usual",
+    "header_unfinished",
+    "colon_unexpected",
     "equals_next_line",
     "equals_previous_line",
-    "names_known_nearby",
+    "repeats_close_above",
+    "repeats_above",
+    "repeats_close_below",
+    "repeats_below",
+    "pairs_known",
+    "first_pair_known",
+    "first_is_name",
+    "first_is_quote",
+    "first_closes",
+    "first_opens",
+    "one_token",
     "unfinished_word",
     "typed_length",
     "finished_despite_words",
     "at_line_start",
+    "nothing_below",
     "log_escape",
     "same_start_share",
     "extended_share",
     "ends_line",
     "share_of_long_match",
     "characters_times_gap",
+    "behind_best",
+    "best_of_others",
+    "rank",
+    "candidates",
+    "longest_of_all",
+    *VIEWS,
+    *(f"starts_{view}" for view in VIEWS),
 )
 
-_NEAR_TOKENS_ABOVE = 1_500
-_NEAR_TOKENS_BELOW = 500
 _NEARNESS_TOKENS = 400.0
 _LONG = 20.0
 _SHORT_MATCH = 4
 _MAX_GAP = 10
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Surroundings:
-    """What all candidates of a place share."""
-
-    nearby: frozenset[str]
-    """The names close to the cursor."""
-    open_brackets: int
-    typed_line: str
-    next_line: str
-    previous_line: str
-    odd_quotes: bool
+_CLOSE_LINES = 3
+_UNSEEN = 1 << 30
 
 
 def feature_rows(
@@ -88,42 +102,67 @@ def feature_rows(
     vocabulary: Vocabulary,
 ) -> list[list[float]]:
     """Return the figures of each candidate, in the order of `FEATURES`."""
-    around = _look_around(context, vocabulary)
-    starts: dict[str, float] = {}
+    around = look_around(context, vocabulary)
     pieces = [[piece.strip() for piece in split_pieces(c.text)] for c in candidates]
+    starts: dict[str, float] = {}
+    views: dict[str, list[float]] = {}
     for candidate, words in zip(candidates, pieces, strict=True):
         first = words[0] if words else ""
         starts[first] = starts.get(first, 0.0) + candidate.share
-    words_expected = any(hypothesis.typed for hypothesis in context.hypotheses)
+        known = views.get(first)
+        views[first] = (
+            list(candidate.views)
+            if known is None
+            else list(map(float.__add__, known, candidate.views))
+        )
+    shares = sorted((candidate.share for candidate in candidates), reverse=True)
+    words_expected = any(candidate.hypothesis.typed for candidate in candidates)
     rows: list[list[float]] = []
     for candidate, words in zip(candidates, pieces, strict=True):
+        text = candidate.text
         extended = sum(
             other.share
             for other in candidates
-            if other is not candidate and other.text.startswith(candidate.text)
+            if other is not candidate and other.text.startswith(text)
         )
         rows.append(
             [
                 1.0,
                 *_vote_features(candidate, election),
                 *_copy_features(candidate),
-                *_text_features(candidate, words, around),
+                *_token_features(candidate, words, around, context, vocabulary),
                 *_reading_features(candidate, words_expected=words_expected, context=context),
                 log(election.escape_share + 1e-4),
                 starts[words[0] if words else ""],
                 extended,
                 *_joint_features(candidate, election),
+                *_rank_features(candidate, shares),
+                election.longest / _LONG,
+                *candidate.views,
+                *views[words[0] if words else ""],
             ]
         )
     return rows
 
 
 def _vote_features(candidate: Candidate, election: Election) -> list[float]:
-    supporters = candidate.supporters
-    length = max((match.length for match in supporters), default=0)
-    longest = sum(match.length == election.longest for match in supporters)
-    scopes = {match.scope for match in supporters}
-    nearest = min((m.distance for m in supporters if m.scope is Scope.BEFORE), default=1 << 30)
+    length = sources = longest = 0
+    nearest = longest_nearest = _UNSEEN
+    scopes: set[Scope] = set()
+    at_longest: set[Scope] = set()
+    texts: set[int] = set()
+    for match in candidate.supporters:
+        scope = match.scope
+        scopes.add(scope)
+        texts.add(id(match.text))
+        length = max(length, match.length)
+        near = match.distance if scope is Scope.BEFORE else _UNSEEN
+        nearest = min(nearest, near)
+        if match.length == election.longest:
+            longest += 1
+            at_longest.add(scope)
+            longest_nearest = min(longest_nearest, near)
+    sources = len(texts)
     return [
         candidate.share,
         log(candidate.share + 1e-3),
@@ -133,13 +172,16 @@ def _vote_features(candidate: Candidate, election: Election) -> list[float]:
         min(_MAX_GAP, election.longest - length) / _MAX_GAP,
         log1p(len(candidate.text)),
         len(candidate.tokens) / 10,
-        log1p(len(supporters)),
-        log1p(len({id(match.text) for match in supporters})),
+        log1p(len(candidate.supporters)),
+        log1p(sources),
         float(Scope.BEFORE in scopes),
         float(Scope.AFTER in scopes),
         float(Scope.OPEN in scopes or Scope.DIRECTORY in scopes),
         float(scopes == {Scope.WORKSPACE}),
         exp(-nearest / _NEARNESS_TOKENS),
+        float(Scope.BEFORE in at_longest),
+        float(Scope.AFTER in at_longest),
+        exp(-longest_nearest / _NEARNESS_TOKENS),
     ]
 
 
@@ -157,27 +199,79 @@ def _copy_features(candidate: Candidate) -> list[float]:
     ]
 
 
-def _text_features(candidate: Candidate, words: list[str], around: _Surroundings) -> list[float]:
-    names = [word for word in words if word[0].isalpha() or word[0] == "_"]
-    known = sum(name in around.nearby for name in names)
-    depth = lowest = around.open_brackets
+def _token_features(
+    candidate: Candidate,
+    words: list[str],
+    around: Surroundings,
+    context: CursorContext,
+    vocabulary: Vocabulary,
+) -> list[float]:
+    """Return how the candidate's tokens fit what stands around."""
+    typed = candidate.hypothesis.typed
+    before = context.line_tokens[:-1] if typed else context.line_tokens
+    tokens = candidate.tokens or _tokens_of(typed + candidate.text, vocabulary)
+    is_name = vocabulary.is_name
+    names = [token for token in tokens if is_name[ord(token)]]
+    nearby = sum(name in around.nearby for name in names)
+    here = sum(name in around.here for name in names)
+    depth, lowest, quotes, numbers = _balance(words, around.open_brackets)
+    known_numbers = sum(vocabulary.known(word) in around.near for word in numbers)
+    line = before[1:] + tokens
+    complete = depth <= 0 and bool(words)
+    ends_in_colon = bool(words) and words[-1] == ":"
+    pairs = [before[-1:] + tokens[:1], *map(str.__add__, tokens, tokens[1:])] if tokens else []
+    known_pairs = [pair in around.near for pair in pairs]
+    above = around.lines_above.get(line, _UNSEEN)
+    below = around.lines_below.get(line, _UNSEEN)
+    first = words[0] if words else ""
+    return [
+        float(bool(candidate.copy_rank) and nearby < len(names)),
+        float(max(0, -lowest)),
+        float(max(0, depth)),
+        float(quotes != around.odd_quotes),
+        nearby / len(names) if names else 1.0,
+        here / len(names) if names else 1.0,
+        float(len(names) - nearby),
+        float(len(numbers) - known_numbers),
+        around.endings.get(tokens[-1:], 0.0) if tokens else 0.0,
+        float(around.ends_in_colons and around.is_header and complete and not ends_in_colon),
+        float(around.ends_in_colons and not around.is_header and complete and ends_in_colon),
+        float(line == around.next_line),
+        float(line == around.previous_line),
+        float(above < _CLOSE_LINES),
+        float(_CLOSE_LINES <= above < _UNSEEN),
+        float(below < _CLOSE_LINES),
+        float(_CLOSE_LINES <= below < _UNSEEN),
+        sum(known_pairs) / len(pairs) if pairs else 0.0,
+        float(bool(known_pairs) and known_pairs[0]),
+        float(first[:1].isalpha() or first[:1] == "_"),
+        float(first[:1] in ("'", '"', "`")),
+        float(bool(first) and first in ")]}"),
+        float(bool(first) and first in "([{"),
+        float(len(words) == 1),
+    ]
+
+
+def _tokens_of(text: str, vocabulary: Vocabulary) -> str:
+    return "".join([vocabulary.known(piece) for piece in split_pieces(text)])
+
+
+def _balance(words: list[str], open_brackets: int) -> tuple[int, int, bool, list[str]]:
+    """Return the depth of brackets behind the words, the least of it, odd quotes, and numbers."""
+    depth = lowest = open_brackets
+    quotes = 0
+    numbers: list[str] = []
     for word in words:
         if word in "([{":
             depth += 1
         elif word in ")]}":
             depth -= 1
             lowest = min(lowest, depth)
-    quotes = sum(word in ("'", '"', "`") for word in words) % 2 == 1
-    line = around.typed_line + candidate.text.replace(" ", "")
-    return [
-        float(bool(candidate.copy_rank) and known < len(names)),
-        float(max(0, -lowest)),
-        float(max(0, depth)),
-        float(quotes != around.odd_quotes),
-        float(line == around.next_line),
-        float(line == around.previous_line),
-        known / len(names) if names else 1.0,
-    ]
+        elif word in ("'", '"', "`"):
+            quotes += 1
+        elif word[0].isdigit():
+            numbers.append(word)
+    return depth, lowest, quotes % 2 == 1, numbers
 
 
 def _reading_features(
@@ -189,6 +283,7 @@ def _reading_features(
         min(len(typed), 8) / 8,
         float(words_expected and not typed),
         float(len(context.line_tokens) == 1),
+        float(not context.hole.after.tokens),
     ]
 
 
@@ -202,30 +297,14 @@ def _joint_features(candidate: Candidate, election: Election) -> list[float]:
     ]
 
 
-def _look_around(context: CursorContext, vocabulary: Vocabulary) -> _Surroundings:
-    before, after = context.hole.before.tokens, context.hole.after.tokens
-    near = before[-_NEAR_TOKENS_ABOVE:] + context.line_tokens + after[:_NEAR_TOKENS_BELOW]
-    is_name, texts = vocabulary.is_name, vocabulary.texts
-    nearby = frozenset(texts[ord(token)] for token in set(near) if is_name[ord(token)])
-    depth = 0
-    for token in context.line_tokens:
-        text = texts[ord(token)]
-        if text and text in "([{":
-            depth += 1
-        elif text and text in ")]}":
-            depth = max(0, depth - 1)
-    typed = "".join(context.text_before.split())
-    quotes = sum(texts[ord(token)] in ("'", '"', "`") for token in context.line_tokens)
-    start = max((before.rfind(newline) for newline in NEWLINES), default=-1)
-    return _Surroundings(
-        nearby=nearby,
-        open_brackets=depth,
-        typed_line=typed,
-        next_line=_plain(rest_of_line(after, 1), texts),
-        previous_line=_plain(before[start + 1 :], texts),
-        odd_quotes=quotes % 2 == 1,
-    )
-
-
-def _plain(tokens: str, texts: list[str]) -> str:
-    return "".join([texts[ord(token)] for token in tokens])
+def _rank_features(candidate: Candidate, shares: list[float]) -> list[float]:
+    """Return how the candidate's share of the votes stands beside the others'."""
+    best = shares[0]
+    others = shares[1] if candidate.share == best and len(shares) > 1 else best
+    others = 0.0 if len(shares) == 1 else others
+    return [
+        best - candidate.share,
+        others,
+        min(shares.index(candidate.share), _MAX_GAP) / _MAX_GAP,
+        len(shares) / _MAX_GAP,
+    ]

@@ -43,6 +43,11 @@ class Inside(IntEnum):
     STRING = 3
 
 
+_UNREAD = frozenset({Inside.COMMENT, Inside.DOCSTRING})
+_FIRST_INK = "!"
+"""The first character behind the blanks: what is less begins with one."""
+
+
 class LineState(NamedTuple):
     """What a line must know of those before it."""
 
@@ -74,34 +79,36 @@ class LineLexer:
     def __init__(self, rules: LexicalRules, vocabulary: Vocabulary) -> None:
         self._rules = rules
         self._vocabulary = vocabulary
+        self._token_of = vocabulary.by_piece.__getitem__
         self._delimiters = delimiters_of(rules)
-        self._markers = markers_of(rules)
+        self._find_marker = markers_of(rules).search
 
     def lex(self, line: str, state: LineState, *, learn: bool = True) -> LexedLine:
         """Read one line; with `learn` off a new word becomes `UNKNOWN` and is not kept."""
         if len(line) > _MAX_LINE:
             line = line[:_MAX_LINE]
-        in_comment = False
+        before, inside, closing = state
+        if inside in _UNREAD and closing not in line:
+            return LexedLine("", b"", state, in_comment=True)
+        if not line or line.isspace():
+            return LexedLine("", b"", state, in_comment=False)
+        in_comment = documents = False
         after: tuple[Inside, str] = (Inside.CODE, "")
-        documents = False
         code = line
-        if state.inside or self._markers.search(line):
+        if inside or self._find_marker(line):
             code, after, documents, in_comment = self._without_comments(line, state)
         bare = code.lstrip(" \t")
         pieces: list[str] = _PIECES.findall(bare)
         if not pieces and not documents:
-            return LexedLine("", b"", LineState(state.indent, *after), in_comment)
+            return LexedLine("", b"", LineState(before, *after), in_comment)
         # What follows the end of a comment on its line tells nothing about indentation.
-        resumed = state.inside in (Inside.COMMENT, Inside.DOCSTRING)
-        indent = state.indent if resumed else _columns(code if pieces else line)
-        newline = _newline(indent, state.indent) + (DOCSTRING if documents else "")
-        by_piece = self._vocabulary.by_piece
-        if learn:
-            tokens = newline + "".join([by_piece[piece] for piece in pieces])
-        else:
-            known = self._vocabulary.known
-            tokens = newline + "".join([known(piece) for piece in pieces])
-        blanks = bytes(len(newline)) + bytes([piece[0] in " \t" for piece in pieces])
+        indent = before if inside in _UNREAD else _columns(code if pieces else line)
+        newline = NEWLINE_SAME if indent == before else _newline(indent, before)
+        if documents:
+            newline += DOCSTRING
+        token_of = self._token_of if learn else self._vocabulary.known
+        tokens = newline + "".join(map(token_of, pieces))
+        blanks = bytes(len(newline)) + bytes([piece < _FIRST_INK for piece in pieces])
         return LexedLine(tokens, blanks, LineState(indent, *after), in_comment)
 
     def _without_comments(
@@ -160,9 +167,10 @@ class LineLexer:
 
 
 def _columns(line: str) -> int:
-    bare = line.lstrip(" \t")
-    blanks = line[: len(line) - len(bare)]
-    return len(blanks.expandtabs(_TAB_WIDTH)) if "\t" in blanks else len(blanks)
+    columns = len(line) - len(line.lstrip(" \t"))
+    if "\t" in line:
+        return len(line[:columns].expandtabs(_TAB_WIDTH))
+    return columns
 
 
 def _newline(indent: int, before: int) -> str:

@@ -136,7 +136,7 @@ _BY_SUFFIX: dict[str, LexicalRules] = {
     ".cpp": _C, ".cxx": _C, ".hpp": _C, ".hh": _C, ".dart": _C, ".php": _PHP, ".rb": _HASH,
     ".sh": _HASH, ".bash": _HASH, ".zsh": _HASH, ".yaml": _HASH, ".yml": _HASH, ".mk": _HASH,
     ".toml": _TOML, ".lua": _LUA, ".sql": _SQL, ".css": _CSS, ".scss": _C, ".less": _C,
-    ".html": _MARKUP, ".htm": _MARKUP, ".xml": _MARKUP, ".svg": _MARKUP, ".md": _MARKUP,
+    ".html": _MARKUP, ".htm": _MARKUP, ".xml": _MARKUP, ".md": _MARKUP,
     ".json": _PLAIN,
 }  # fmt: skip
 

@@ -6,16 +6,21 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from heapq import nsmallest
+from itertools import islice
 from typing import NamedTuple
 
 from fimble.engine.embedded.cursor_context import Hypothesis
 from fimble.engine.embedded.document_tokens import TokenRun
 from fimble.engine.embedded.token_corpus import PAIR, QUAD, Piece, TokenCorpus, rest_of_line
+from fimble.engine.embedded.vocabulary import NEWLINES
 
 _PER_SCOPE = 48
 _MAX_LOOKED_AT = 600
-_MAX_PER_WORD = 150
-_MAX_WORD_LOOKUPS = 48
+_MAX_PER_WORD = 100
+_MAX_WORD_LOOKUPS = 32
+_FEW = 6
+"""With fewer matches than this, places are taken that have less in common with the cursor's."""
+_MAX_WORDS_ALONE = 200
 
 
 class Scope(IntEnum):
@@ -74,7 +79,71 @@ def find_matches(hypothesis: Hypothesis, sources: Sources) -> list[Match]:
     matches += _in_run(hypothesis, sources.after, Scope.AFTER, backwards=False)
     for document in sources.open_documents:
         matches += _in_run(hypothesis, document.run, Scope.OPEN, backwards=False)
-    return matches + _in_corpus(hypothesis, sources)
+    matches += _in_corpus(hypothesis, sources)
+    if len(matches) < _FEW:
+        matches += _with_less(hypothesis, sources)
+    return matches
+
+
+def _with_less(hypothesis: Hypothesis, sources: Sources) -> list[Match]:
+    """Find places that share one token with the cursor's: the last one, or the word begun."""
+    found: list[Match] = []
+    last, words = hypothesis.context[-1:], hypothesis.next_tokens
+    if not words and (not last or last in NEWLINES):
+        return found
+    for run, scope, backwards in (
+        (sources.before, Scope.BEFORE, True),
+        (sources.after, Scope.AFTER, False),
+    ):
+        if words:
+            ends = _ends_of_words(run.tokens, words, backwards=backwards)
+        else:
+            ends = _ends(run.tokens, last, backwards=backwards)
+        size = len(run.tokens)
+        found += [
+            Match(
+                length=1,
+                scope=scope,
+                distance=size - end if backwards else end,
+                rest=rest_of_line(run.tokens, end),
+                text=run,
+                offset=end,
+            )
+            for end in islice(ends, _FEW * 2)
+            if end < size
+        ]
+    if not words and hypothesis.context[-2:-1] in NEWLINES:
+        found += _after_other_newlines(last, sources)
+    return found
+
+
+def _ends_of_words(tokens: str, words: frozenset[str], *, backwards: bool) -> Iterator[int]:
+    """Yield where the words stand, the nearest first."""
+    if len(words) > _MAX_WORDS_ALONE:
+        return
+    places = [tokens.rfind(word) if backwards else tokens.find(word) for word in words]
+    yield from sorted((place for place in places if place >= 0), reverse=backwards)
+
+
+def _after_other_newlines(first: str, sources: Sources) -> list[Match]:
+    """Find lines of the workspace that begin with a token, however they are indented."""
+    found: list[Match] = []
+    near = sources.directory
+    for newline in NEWLINES:
+        places = sources.corpus.places(newline + first, limit=_FEW, skip=sources.skip, near=near)
+        found += [
+            Match(
+                length=1,
+                scope=Scope.DIRECTORY if piece.directory == near else Scope.WORKSPACE,
+                distance=order,
+                rest=rest_of_line(piece.tokens, end),
+                text=piece,
+                offset=end,
+            )
+            for order, (piece, end) in enumerate(places)
+            if end < len(piece.tokens)
+        ]
+    return found
 
 
 def _in_run(hypothesis: Hypothesis, run: TokenRun, scope: Scope, *, backwards: bool) -> list[Match]:
@@ -163,7 +232,8 @@ def _longest_first(place: tuple[int, Piece, int]) -> int:
 
 
 def _corpus_places(hypothesis: Hypothesis, sources: Sources) -> Iterable[tuple[int, Piece, int]]:
-    corpus, context, skip = sources.corpus, hypothesis.context, sources.skip
+    corpus, context = sources.corpus, hypothesis.context
+    skip, near = sources.skip, sources.directory
     words = hypothesis.next_tokens
     if words and len(words) <= _MAX_WORD_LOOKUPS:
         # The word itself is part of the gram; the place is before it.
@@ -172,14 +242,16 @@ def _corpus_places(hypothesis: Hypothesis, sources: Sources) -> Iterable[tuple[i
                 continue
             for word in sorted(words):
                 gram = context[-width:] + word
-                for piece, end in corpus.places(gram, limit=_MAX_PER_WORD, skip=skip):
+                found = corpus.places(gram, limit=_MAX_PER_WORD, skip=skip, near=near)
+                for piece, end in found:
                     yield width, piece, end - 1
         return
     count = 0
     for width in (QUAD, PAIR):
         if len(context) < width or count >= _PER_SCOPE:
             continue
-        for piece, end in corpus.places(context[-width:], limit=_MAX_LOOKED_AT, skip=skip):
+        gram = context[-width:]
+        for piece, end in corpus.places(gram, limit=_MAX_LOOKED_AT, skip=skip, near=near):
             if not words or (end < len(piece.tokens) and piece.tokens[end] in words):
                 count += 1
                 yield width, piece, end

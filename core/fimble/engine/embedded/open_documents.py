@@ -65,6 +65,13 @@ class OpenFiles:
         """Drop a document."""
         self._files.pop(uri, None)
 
+    def read_already(self, path: str, text: str) -> OpenFile | None:
+        """Return the document of a file whose text it has, as after a save, if it is read."""
+        for file in self._files.values():
+            if file.path == path and file.is_read and file.snapshot.text == text:
+                return file
+        return None
+
     def paths(self) -> frozenset[str]:
         """Return the paths of all open documents; their text on disk is out of date."""
         return frozenset(file.path for file in self._files.values())

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from heapq import nlargest
+from typing import NamedTuple
 
 from fimble.engine.embedded.cursor_context import CursorContext, Hypothesis
 from fimble.engine.embedded.document_tokens import TokenRun, shape_of
@@ -18,7 +20,9 @@ from fimble.engine.embedded.vocabulary import Vocabulary
 from fimble.engine.embedded.word_substitution import WordChange, apply_change, change_between
 
 _MAX_COPIES = 3
-_MAX_LOOKED_AT = 60
+_MAX_LOOKED_AT = 40
+_MAX_WRITTEN = 10
+"""Of the lines found, those most like the cursor's are written out."""
 _MIN_TOKENS = 3
 """The newline and two more: with less, every line would do."""
 _NEARNESS_TOKENS = 400.0
@@ -55,34 +59,58 @@ def find_copies(context: CursorContext, vocabulary: Vocabulary) -> list[Structur
     return sorted(best.values(), key=lambda copy: -copy.score)[:_MAX_COPIES]
 
 
+class _Line(NamedTuple):
+    """A line that begins in the shape of the cursor's."""
+
+    likeness: float
+    """How much of its beginning is equal, and how near it is."""
+    run: TokenRun
+    start: int
+    offset: int
+    """Of its rest, in the numbering of `StructuralCopy.offset`."""
+
+
+def _lines(typed: str, context: CursorContext, vocabulary: Vocabulary) -> Iterator[_Line]:
+    """Find lines that begin in the shape of what is typed, each text once."""
+    shape = shape_of(typed, vocabulary)
+    before, after = context.hole.before, context.hole.after
+    seen: set[str] = set()
+    for run, base, backwards in ((before, 0, True), (after, len(before.tokens), False)):
+        for start in _places(run.shapes, shape, backwards=backwards):
+            end = start + len(typed)
+            beginning = run.tokens[start + 1 : end]
+            line = beginning + rest_of_line(run.tokens, end)
+            if line in seen:
+                continue
+            seen.add(line)
+            distance = len(run.tokens) - start if backwards else start
+            equal = sum(map(str.__eq__, beginning, typed[1:])) / (len(typed) - 1)
+            likeness = equal + _NEARNESS / (1 + distance / _NEARNESS_TOKENS)
+            yield _Line(likeness, run, start, base + end)
+
+
 def _copies(
     typed: str, hypothesis: Hypothesis, context: CursorContext, vocabulary: Vocabulary
 ) -> Iterator[StructuralCopy]:
-    shape = shape_of(typed, vocabulary)
-    before, after = context.hole.before, context.hole.after
-    for run, base, backwards in ((before, 0, True), (after, len(before.tokens), False)):
-        for start in _places(run.shapes, shape, backwards=backwards):
-            copy = _copy(
-                run,
-                start,
-                typed=typed,
-                hypothesis=hypothesis,
-                context=context,
-                vocabulary=vocabulary,
-            )
-            if copy is None:
-                continue
+    lines = nlargest(_MAX_WRITTEN, _lines(typed, context, vocabulary), key=lambda line: line[0])
+    for line in lines:
+        copy = _copy(
+            line.run,
+            line.start,
+            typed=typed,
+            hypothesis=hypothesis,
+            context=context,
+            vocabulary=vocabulary,
+        )
+        if copy is not None:
             text, agreement, substitutions = copy
-            distance = len(run.tokens) - start if backwards else start
-            score = agreement + _SUBSTITUTED * (substitutions > 0)
-            score += _NEARNESS / (1 + distance / _NEARNESS_TOKENS)
             yield StructuralCopy(
                 text=text,
                 hypothesis=hypothesis,
-                offset=base + start + len(typed),
+                offset=line.offset,
                 agreement=agreement,
                 substitutions=substitutions,
-                score=score,
+                score=line.likeness + _SUBSTITUTED * (substitutions > 0),
             )
 
 

@@ -12,7 +12,7 @@ from fimble.engine.embedded.matching import Sources, find_matches
 from fimble.engine.embedded.ranker import (
     probabilities,
     shipped_beginning_weights,
-    shipped_weights,
+    shipped_network,
 )
 from fimble.engine.embedded.structural_copy import StructuralCopy, find_copies
 from fimble.engine.embedded.vocabulary import Vocabulary
@@ -41,11 +41,11 @@ def gather(context: CursorContext, sources: Sources, vocabulary: Vocabulary) -> 
 
 
 def rank(
-    pool: Pool, context: CursorContext, vocabulary: Vocabulary, weights: Sequence[float]
+    pool: Pool, context: CursorContext, vocabulary: Vocabulary
 ) -> list[tuple[float, Candidate]]:
     """Give each candidate the probability that it is exactly right, the likeliest first."""
     rows = feature_rows(pool.candidates, pool.election, context, vocabulary)
-    scored = list(zip(probabilities(rows, weights), pool.candidates, strict=True))
+    scored = list(zip(probabilities(rows, shipped_network()), pool.candidates, strict=True))
     scored.sort(key=lambda entry: -entry[0])
     return scored
 
@@ -55,7 +55,7 @@ def suggest(
 ) -> Decision | None:
     """Return what may be shown at a place, or None."""
     pool = gather(context, sources, vocabulary)
-    scored = rank(pool, context, vocabulary, shipped_weights())
+    scored = rank(pool, context, vocabulary)
     weights = shipped_beginning_weights()
     return decide(scored, pool.election, weights=weights, threshold=threshold)
 
@@ -63,7 +63,10 @@ def suggest(
 def _join(one: Candidate, other: Candidate) -> Candidate:
     """Add up two readings that say the same text."""
     return replace(
-        one, share=one.share + other.share, supporters=(*one.supporters, *other.supporters)
+        one,
+        share=one.share + other.share,
+        views=tuple(map(float.__add__, one.views, other.views)),
+        supporters=(*one.supporters, *other.supporters),
     )
 
 

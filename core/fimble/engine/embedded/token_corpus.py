@@ -1,10 +1,9 @@
-"""The workspace's tokens, found by the two or the four tokens before a place.
+"""The workspace's tokens: which files hold a pair of tokens, and where in them it stands.
 
-Files are kept as pieces of at most 65,536 tokens. A place is one 32-bit number, its piece and
-its offset; the places are spread over buckets by a hash of the tokens that end there. A bucket
-is only ever appended to, so indexing needs no sorting, can stop after any number of tokens, and
-a changed file is added anew while its old piece is forgotten. What a hash confuses is told apart
-by looking at the tokens.
+Files are kept as pieces of at most 8,192 tokens, each a string. The index says for a hash of two
+tokens which pieces hold them; where, the interpreter's own string search finds in microseconds.
+So indexing costs a set of each piece's pairs and no more, needs no sorting, can stop between two
+pieces, and a changed file is added anew while its old pieces are forgotten.
 """
 
 from __future__ import annotations
@@ -13,19 +12,16 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 
 from fimble.engine.embedded.vocabulary import NEWLINES
 
 _BUCKETS = 1 << 16
 _MASK = _BUCKETS - 1
-_MIX = 40503
-"""2**16 over the golden ratio: Fibonacci hashing (Knuth, TAOCP 3, 6.4)."""
-_PIECE_BITS = 16
-_PIECE_TOKENS = 1 << _PIECE_BITS
-_OFFSET_MASK = _PIECE_TOKENS - 1
+_PIECE_TOKENS = 1 << 13
+"""Small enough that searching one takes some microseconds."""
 _MAX_PIECES = 1 << 16
-_STEP_TOKENS = 2_500
+"""As many as an entry of the index can number."""
+_STEP_TOKENS = _PIECE_TOKENS
 """Tokens indexed between two chances to stop: about 1 ms."""
 _REBUILD_ABOVE_TOKENS = 200_000
 
@@ -60,8 +56,8 @@ class TokenCorpus:
     def __init__(self) -> None:
         self._pieces: list[Piece | None] = []
         self._by_source: dict[str, list[int]] = {}
-        self._pairs: list[array[int] | None] = [None] * _BUCKETS
-        self._quads: list[array[int] | None] = [None] * _BUCKETS
+        self._holders: list[array[int] | None] = [None] * _BUCKETS
+        """The numbers of the pieces that hold a pair of tokens, by a hash of the pair."""
         self._dead_tokens = 0
         self.token_count = 0
 
@@ -121,47 +117,64 @@ class TokenCorpus:
             yield from self._index(len(self._pieces) - 1, piece.tokens)
 
     def _index(self, number: int, tokens: str) -> Iterator[None]:
-        base = number << _PIECE_BITS
         for first in range(0, len(tokens), _STEP_TOKENS):
-            ids = [ord(token) for token in tokens[first : first + _STEP_TOKENS + QUAD - 1]]
-            pairs = [(one * _MIX + two) & _MASK for one, two in pairwise(ids)]
-            quads = [(one * _MIX + two) & _MASK for one, two in zip(pairs, pairs[2:], strict=False)]
-            start = base + first
-            _append(self._pairs, pairs[:_STEP_TOKENS], start)
-            _append(self._quads, quads[:_STEP_TOKENS], start)
+            step = tokens[first : first + _STEP_TOKENS + 1]
+            pairs = set(map(str.__add__, step, step[1:]))
+            holders = self._holders
+            for bucket in {hash(pair) & _MASK for pair in pairs}:
+                held = holders[bucket]
+                if held is None:
+                    holders[bucket] = array("H", (number,))
+                elif held[-1] != number:
+                    held.append(number)
             yield
 
-    def places(self, gram: str, *, limit: int, skip: frozenset[str]) -> list[tuple[Piece, int]]:
-        """Find where `gram`, of 2 or 4 tokens, occurs; the latest indexed first.
+    def places(
+        self, gram: str, *, limit: int, skip: frozenset[str], near: str = ""
+    ) -> list[tuple[Piece, int]]:
+        """Find where `gram`, of 2 tokens or more, occurs.
 
         Args:
             gram: The tokens.
-            limit: How many entries are looked at, those of other grams included.
+            limit: How many places are returned at most.
             skip: Sources that are left out.
+            near: The directory whose files come first; then the latest indexed first.
 
         Returns:
             Pieces with the offset behind the gram's last token.
         """
-        ids = [ord(token) for token in gram]
-        pairs = [(one * _MIX + two) & _MASK for one, two in pairwise(ids)]
-        if len(gram) == PAIR:
-            bucket = self._pairs[pairs[0]]
-        else:
-            bucket = self._quads[(pairs[0] * _MIX + pairs[2]) & _MASK]
-        if bucket is None:
-            return []
         found: list[tuple[Piece, int]] = []
-        pieces, width = self._pieces, len(gram)
-        for place in reversed(bucket[-limit:]):
-            piece = pieces[place >> _PIECE_BITS]
-            offset = place & _OFFSET_MASK
-            if (
-                piece is not None
-                and piece.tokens.startswith(gram, offset)
-                and piece.source not in skip
-            ):
-                found.append((piece, offset + width))
+        width = len(gram)
+        for piece in self._pieces_with(gram, skip, near):
+            tokens = piece.tokens
+            at = tokens.rfind(gram)
+            while at >= 0:
+                found.append((piece, at + width))
+                if len(found) >= limit:
+                    return found
+                at = tokens.rfind(gram, 0, at + width - 1)
         return found
+
+    def _pieces_with(self, gram: str, skip: frozenset[str], near: str) -> Iterator[Piece]:
+        """Yield the pieces that hold every pair of a gram, though perhaps not in a row."""
+        numbers: set[int] | None = None
+        for start in range(len(gram) - 1):
+            held = self._holders[hash(gram[start : start + PAIR]) & _MASK]
+            if held is None:
+                return
+            numbers = set(held) if numbers is None else numbers.intersection(held)
+        if not numbers:
+            return
+        far: list[Piece] = []
+        for number in sorted(numbers, reverse=True):
+            piece = self._pieces[number]
+            if piece is None or piece.source in skip:
+                continue
+            if near and piece.directory == near:
+                yield piece
+            else:
+                far.append(piece)
+        yield from far
 
     @property
     def wants_rebuild(self) -> bool:
@@ -173,22 +186,12 @@ class TokenCorpus:
         pieces = [piece for piece in self._pieces if piece is not None]
         self._pieces = []
         self._by_source = {}
-        self._pairs = [None] * _BUCKETS
-        self._quads = [None] * _BUCKETS
+        self._holders = [None] * _BUCKETS
         self._dead_tokens = 0
         for piece in pieces:
             self._by_source.setdefault(piece.source, []).append(len(self._pieces))
             self._pieces.append(piece)
             yield from self._index(len(self._pieces) - 1, piece.tokens)
-
-
-def _append(buckets: list[array[int] | None], hashes: list[int], start: int) -> None:
-    for place, number in enumerate(hashes, start):
-        bucket = buckets[number]
-        if bucket is None:
-            buckets[number] = array("I", (place,))
-        else:
-            bucket.append(place)
 
 
 def rest_of_line(tokens: str, offset: int) -> str:

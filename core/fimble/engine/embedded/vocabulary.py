@@ -8,7 +8,7 @@ Such strings are numbers in disguise: they are never encoded, printed or split.
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, insort
 from itertools import pairwise
 
 NEWLINE_SAME = "\x00"
@@ -30,11 +30,13 @@ _SPECIAL_COUNT = 6
 _MAX_TOKENS = 1_000_000
 """Below the number of code points; past it, new words are unknown."""
 _MAX_TOKEN_LENGTH = 80
+_FEW_NEW = 50
+"""New words that are sorted in one by one; what one line brings must not cost a whole sort."""
 _BLOB_LENGTH = 20
 _BLOB_DIGITS = 4
 _BLOB_CHANGES = 5
 
-_KEYWORDS = frozenset(
+KEYWORDS = frozenset(
     """
     abstract and as assert async await bool boolean break byte case catch char class const
     continue crate def default defer del delete do done double elif else end enum esac except
@@ -82,18 +84,21 @@ class Vocabulary:
         first = text[0]
         named = first == "_" or first.isalpha()
         self.texts.append(text)
-        self.is_name.append(named and text not in _KEYWORDS)
+        self.is_name.append(named and text not in KEYWORDS)
         if named:
             self._unsorted.append(text)
         return chr(number)
 
     def starting_with(self, prefix: str, *, limit: int) -> frozenset[str]:
         """Return at most `limit` word tokens that begin with `prefix` and are longer."""
-        if self._unsorted:
-            self._sorted += self._unsorted
-            self._sorted.sort()  # two sorted runs: linear
-            self._unsorted.clear()
         words = self._sorted
+        if len(self._unsorted) <= _FEW_NEW:
+            for word in self._unsorted:
+                insort(words, word)
+        else:
+            words += self._unsorted
+            words.sort()  # two sorted runs: linear
+        self._unsorted.clear()
         low = bisect_left(words, prefix)
         found: list[str] = []
         for index in range(low, min(len(words), low + limit + 1)):

@@ -7,7 +7,7 @@ in this file above the cursor also `1 + 0.7 exp(-distance / 400 tokens)`; an esc
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import exp
 
@@ -27,7 +27,19 @@ _SCOPE_WEIGHT = {
     Scope.DIRECTORY: exp(0.2),
     Scope.WORKSPACE: 1.0,
 }
-_MAX_CANDIDATES = 10
+_MAX_CANDIDATES = 14
+_NO_VOTE = 1e-3
+"""In place of no votes at all."""
+
+
+VIEWS = ("any_length", "by_length", "this_file", "recent")
+"""Other weights for the votes: all lengths nearly alike; length before all; this file alone; this
+file above the cursor, the nearest first. Where they disagree, one weight for all would be wrong
+somewhere."""
+
+_ANY_LENGTH_RATE = 0.3
+_BY_LENGTH_RATE = 2.0
+_RECENT_TOKENS = 150.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +52,8 @@ class Candidate:
     hypothesis: Hypothesis
     share: float
     """The part of all votes, escape included; 0 for a structural copy that nobody voted for."""
+    views: Sequence[float] = (0.0,) * len(VIEWS)
+    """Its part of the votes when they are weighed otherwise, in the order of `VIEWS`."""
     supporters: Sequence[Match] = ()
     """The matches that voted for it, the heaviest first."""
     copy_rank: int = 0
@@ -85,8 +99,9 @@ def vote(
         ((sum(weight for weight, _ in votes), key) for key, votes in ballots.items()),
         key=lambda entry: -entry[0],
     )
+    views = _views(ballots, longest)
     candidates = [
-        _candidate(readings[key[0]], ballots[key], weight / total, context, vocabulary)
+        _candidate(readings[key[0]], ballots[key], weight / total, views[key], context, vocabulary)
         for weight, key in ranked[:_MAX_CANDIDATES]
         if speakable(key[1])
     ]
@@ -105,10 +120,35 @@ def _weight(match: Match, longest: int) -> float:
     return weight
 
 
-def _candidate(
+def _views(
+    ballots: Mapping[tuple[str, str], Sequence[tuple[float, Match]]], longest: int
+) -> dict[tuple[str, str], tuple[float, ...]]:
+    """Count the votes once for each of `VIEWS`."""
+    counted: dict[tuple[str, str], tuple[float, float, float, float]] = {}
+    for key, votes in ballots.items():
+        flat = sharp = own = recent = 0.0
+        for weight, match in votes:
+            behind = match.length - longest
+            flat += exp(_ANY_LENGTH_RATE * behind)
+            sharp += exp(_BY_LENGTH_RATE * behind)
+            if match.scope is Scope.BEFORE:
+                own += weight
+                recent += weight * exp(-match.distance / _RECENT_TOKENS)
+            elif match.scope is Scope.AFTER:
+                own += weight
+        counted[key] = (flat, sharp, own, recent)
+    totals = [sum(column) + _NO_VOTE for column in zip(*counted.values(), strict=True)]
+    return {
+        key: tuple(part / total for part, total in zip(parts, totals, strict=True))
+        for key, parts in counted.items()
+    }
+
+
+def _candidate(  # noqa: PLR0917 - one private call
     hypothesis: Hypothesis,
     votes: list[tuple[float, Match]],
     share: float,
+    views: Sequence[float],
     context: CursorContext,
     vocabulary: Vocabulary,
 ) -> Candidate:
@@ -127,5 +167,6 @@ def _candidate(
         tokens=best.rest,
         hypothesis=hypothesis,
         share=share,
+        views=views,
         supporters=tuple(match for _, match in votes),
     )

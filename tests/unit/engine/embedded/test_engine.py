@@ -65,9 +65,10 @@ def test_a_line_written_twice_is_completed_the_third_time(typed, expected):
 def test_text_below_the_cursor_is_a_source():
     below = "\n\ndef second():\n    return compute_total(basket, discount=0.1)\n"
 
-    assert (
-        says(f"def first():\n    return compute_total({CURSOR}{below}") == "basket, discount=0.1)"
-    )
+    engine = EmbeddedEngine(confidence=0.1)
+    text = f"def first():\n    return compute_total({CURSOR}{below}"
+
+    assert says(text, engine) == "basket, discount=0.1)"
 
 
 @pytest.mark.parametrize(
@@ -166,7 +167,7 @@ def test_the_reason_names_file_line_and_confidence():
 
 
 async def test_generate_yields_at_most_one_chunk_and_then_the_statistics():
-    engine = EmbeddedEngine()
+    engine = EmbeddedEngine(confidence=0.5)
     at = hole(f"{REPEATED}        super().__init__({CURSOR}\n")
     request = GenerateRequest(prompt="unused", max_tokens=1, hole=at)
 
@@ -195,13 +196,13 @@ def test_every_folder_of_a_workspace_teaches(tmp_path: Path):
     for folder in ("one", "two"):
         (tmp_path / folder).mkdir()
         (tmp_path / folder / "a.py").write_text(
-            f"register_{folder}(name, handler, priority=1)\n" * 2
+            f"register_{folder}(name, handler, priority=low)\n" * 2
         )
-    engine = EmbeddedEngine(confidence=0.05)
+    engine = EmbeddedEngine(confidence=0.0)
     engine.index_workspace(tmp_path / "one")
     engine.index_workspace(tmp_path / "two")
     read_all(engine)
 
     assert engine.report.files == 2
-    assert says(f"register_one({CURSOR}\n", engine) == "name, handler, priority=1)"
-    assert says(f"register_two({CURSOR}\n", engine) == "name, handler, priority=1)"
+    assert says(f"register_one({CURSOR}\n", engine) == "name, handler, priority=low)"
+    assert says(f"register_two({CURSOR}\n", engine) == "name, handler, priority=low)"

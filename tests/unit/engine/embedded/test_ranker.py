@@ -18,9 +18,10 @@ from fimble.engine.embedded.cursor_context import Hypothesis
 from fimble.engine.embedded.features import FEATURES
 from fimble.engine.embedded.gate import decide
 from fimble.engine.embedded.ranker import (
+    Network,
     probabilities,
     shipped_beginning_weights,
-    shipped_weights,
+    shipped_network,
 )
 from fimble.engine.embedded.voting import Candidate, Election
 
@@ -40,14 +41,20 @@ def shown(*scored: tuple[float, str], threshold: float = 0.6) -> str | None:
 
 
 def test_every_feature_has_a_shipped_weight():
-    assert len(shipped_weights()) == len(FEATURES) == len(set(FEATURES))
+    network = shipped_network()
+    rows = [network.linear, *(weights for _, weights in network.units)]
+    assert {len(row) for row in rows} == {len(FEATURES)}
+    assert len(FEATURES) == len(set(FEATURES))
     assert len(shipped_beginning_weights()) == len(BEGINNING_FEATURES)
-    assert all(map(math.isfinite, (*shipped_weights(), *shipped_beginning_weights())))
+    outputs = [output for output, _ in network.units]
+    numbers = (*sum(map(tuple, rows), ()), *outputs, *shipped_beginning_weights())
+    assert all(map(math.isfinite, numbers))
 
 
 @given(st.lists(st.lists(st.floats(-1e6, 1e6), min_size=3, max_size=3), max_size=13))
 def test_probabilities_sum_to_at_most_one(rows):
-    found = probabilities(rows, (1.0, -0.5, 2.0))
+    units = ((1.5, (0.5, 1.0, -1.0)), (-2.0, (-1.0, 0.0, 1.0)))
+    found = probabilities(rows, Network(linear=(1.0, -0.5, 2.0), units=units))
 
     assert len(found) == len(rows)
     assert all(0 <= likelihood <= 1 for likelihood in found)
