@@ -6,7 +6,7 @@ Sessions in held-out projects: a file with up to six holes of some lines, visite
 requests at each while it is typed; holes that are not visited yet are empty, so that nothing that
 is chosen early holds what is asked for later. The product's `CompletionContext` is asked as a
 prompt asks it: chosen for the first hole; at a jump what the new place needs besides is appended,
-up to 1.25 budgets; where most of what is worth showing is missing, the pause after the jump begins
+up to 1.25 budgets; where much of what is worth showing is missing, the pause after the jump begins
 anew. Still is the common beginning of the context before and after, in characters. Beside it the
 same questions answered anew at each jump. A budget has 4,000 tokens of four characters.
 """
@@ -144,23 +144,21 @@ async def _session(
         await context.prepare(hole, (task.first_line, task.last_line), patience_s=None)
         anew = context.chosen(hole)
         if shown is None:
-            shown, now = anew, _text(anew)
-        elif context.gain(hole, shown.keys):
-            figures.begun_anew += 1
-            shown, now = anew, _text(anew)
+            shown, text = anew, _text(anew)
+            figures.requests += [1.0] * (REQUESTS - 1)
         else:
             more = context.chosen(hole, known=shown.keys, spent=shown.tokens)
             shown = ShownContext((), shown.keys | more.keys, shown.tokens + more.tokens)
             now = text + _text(more)
-        if text:
+            if context.gain(hole, shown.keys):
+                figures.begun_anew += 1
+                shown, now = anew, _text(anew)
             still = _common(text, now) / max(1, len(now))
             figures.jumps.append(still)
             figures.requests += [still, *[1.0] * (REQUESTS - 1)]
-        else:
-            figures.requests += [1.0] * (REQUESTS - 1)
+            text = now
         figures.sizes += [shown.tokens / BUDGET] * REQUESTS
-        text = now
-        _count(task, now, _text(anew), figures)
+        _count(task, text, _text(anew), figures)
 
 
 def _sites(tree: Tree, path: str, chance: random.Random) -> list[Site]:

@@ -36,7 +36,7 @@ PATIENCE_S: Final = 0.3
 """A prompt waits this long for its context and then goes without; typing pauses are longer."""
 GROWTH: Final = 1.25
 """Of the budget: how much all context of one prompt may become by what jumps append."""
-_WORTH_IT: Final = 0.6
+_WORTH_IT: Final = 0.4
 """Part of what is worth showing that must be missing before a prompt is begun anew for it."""
 _RECENT: Final = 12
 

@@ -62,6 +62,12 @@ def _masked(symbols: list[Listed]) -> tuple[Listed, ...]:
     )
 
 
+def _words(source: bytes) -> dict[bytes, int]:
+    """Count the identifiers of a text; keys are looked for once for each word."""
+    counts = Counter(_WORD.findall(source))
+    return {word: count for word, count in counts.items() if not _is_key(word)}
+
+
 def _is_key(word: bytes) -> bool:
     """Whether a word is no identifier but a key that stands in a string."""
     if len(word) < _SHORTEST_KEY or _DIGITS.isdisjoint(word):
@@ -96,7 +102,7 @@ class Summariser:
             digest=digest,
             symbols=_masked([it for it in symbols if it.kind not in _DATA_KINDS]),
             imports=tuple(imports),
-            words=Counter(word for word in _WORD.findall(source) if not _is_key(word)),
+            words=_words(source),
         )
 
     def _parsed(self, source: bytes, snapshot: Snapshot, language: Language) -> SyntaxTree:

@@ -24,7 +24,7 @@ def choose(
     *,
     known: Collection[Key] = (),
 ) -> list[ContextItem]:
-    """Return the best items that fit, in the order in which they were chosen.
+    """Return the best items that fit, so ordered that each beginning has its share of both kinds.
 
     Args:
         signatures: Best first; they get their share and what chunks leave over.
@@ -37,7 +37,18 @@ def choose(
     left = choice.fill(signatures, int(budget * SIGNATURE_SHARE))
     choice.fill(chunks, budget)
     choice.fill(left, budget)
-    return choice.items
+    return _mixed(choice.items)
+
+
+def _mixed(items: list[ContextItem]) -> list[ContextItem]:
+    """Order items by how much of their kind comes before them: less room gets less of both."""
+    spent = dict.fromkeys(ItemKind, 0)
+    total = {kind: sum(it.tokens for it in items if it.kind is kind) for kind in ItemKind}
+    ranked: list[tuple[float, int, ContextItem]] = []
+    for place, item in enumerate(items):
+        ranked.append((spent[item.kind] / total[item.kind], place, item))
+        spent[item.kind] += item.tokens
+    return [item for _, _, item in sorted(ranked, key=lambda it: it[:2])]
 
 
 class _Choice:

@@ -32,16 +32,18 @@ class Postings:
             usual: How many identifiers such a document has. That it is not counted anew over the
                 files of each question moves no rank, and what a term is worth is known ahead.
         """
-        self.places: dict[str, list[tuple[int, float]]] = {}
+        self.places: dict[str, list[float]] = {}
+        """A document's number, and behind the point what the term is worth there (below 1): no
+        object for each posting, which the garbage collector would walk over again and again."""
         self.count = 0
         for number, text in enumerate(documents):
             words = identifiers(text)
             self.count = number + 1
             norm = _K1 * (1 - _B + _B * len(words) / usual)
             for word, count in Counter(words).items():
-                worth = (_K1 + 1) * count / (count + norm)
+                place = number + count / (count + norm)
                 for term in terms_of(word):
-                    self.places.setdefault(term, []).append((number, worth))
+                    self.places.setdefault(term, []).append(place)
 
 
 def bm25(
@@ -61,8 +63,9 @@ def bm25(
     for value, held in _by_value(files, terms):
         for at, places in held:
             scored = scores[at]
-            for number, worth in places:
-                scored[number] += value * worth
+            for place in places:
+                number = int(place)
+                scored[number] += value * (place - number)
             most -= len(places)
         if most <= 0:
             break
@@ -71,10 +74,10 @@ def bm25(
 
 def _by_value(
     files: Sequence[Postings], terms: Mapping[str, float]
-) -> list[tuple[float, list[tuple[int, list[tuple[int, float]]]]]]:
+) -> list[tuple[float, list[tuple[int, list[float]]]]]:
     """Return where each term stands and how much it tells; what tells most first."""
     total = sum(file.count for file in files)
-    held: dict[str, list[tuple[int, list[tuple[int, float]]]]] = {}
+    held: dict[str, list[tuple[int, list[float]]]] = {}
     wanted = terms.keys()
     for at, file in enumerate(files):
         places = file.places
@@ -84,7 +87,8 @@ def _by_value(
     for term, them in held.items():
         df = sum([len(places) for _, places in them])
         if df * 2 <= total or total <= _FEW:
-            found.append((terms[term] * log(1 + (total - df + 0.5) / (df + 0.5)), term))
+            idf = log(1 + (total - df + 0.5) / (df + 0.5))
+            found.append((terms[term] * idf * (_K1 + 1), term))
     # By the term where they are equal: no set's order may show in the sums.
     found.sort(key=lambda it: (-it[0], it[1]))
     return [(value, held[term]) for value, term in found]
