@@ -2,7 +2,7 @@
 # RUN is what puts a tool of the locked environment in front; set it empty inside a virtualenv.
 RUN ?= uv run --locked
 
-.PHONY: check format lint types contracts extension test wheel editors e2e licences installs release
+.PHONY: check format lint types contracts extension test wheel editors e2e licences installs release security faults
 
 check: lint types contracts extension test wheel
 
@@ -39,6 +39,13 @@ extension:
 	cd extension && $(WITH_NODE) $(NPM) run --silent check
 	cd extension && $(WITH_NODE) $(NPM) run --silent test
 	cd extension && $(WITH_NODE) $(NPM) run --silent package
+
+# All rows of docs/reliability.md, by their numbers; the last line says how many tests ran.
+security:
+	$(RUN) pytest -k "$(shell printf 'test_t%02d or ' $$(seq 18) | sed 's/ or $$//')"
+
+faults:
+	$(RUN) pytest -k "$(shell printf 'test_f%02d or ' $$(seq 27) | sed 's/ or $$//')"
 
 # Emacs, Neovim and what else is on PATH, against the stub Ollama.
 editors:

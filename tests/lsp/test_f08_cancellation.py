@@ -13,7 +13,7 @@ _METHOD = "textDocument/inlineCompletion"
 
 @pytest.mark.parametrize("id_", [1000, "one thousand", "1000", -1])
 @pytest.mark.parametrize("script", ["hang", "linger"])
-async def test_a_cancelled_request_is_answered_before_its_work_has_ended(
+async def test_f08_a_cancelled_request_is_answered_before_its_work_has_ended(
     editor: LspClient, id_: int | str, script: str
 ) -> None:
     buffer = await editor.open("", language_id=script)
@@ -31,7 +31,7 @@ async def test_a_cancelled_request_is_answered_before_its_work_has_ended(
     assert len(editor.answers_to(id_)) == 1
 
 
-async def test_ids_of_different_types_are_different_requests(editor: LspClient) -> None:
+async def test_f08_ids_of_different_types_are_different_requests(editor: LspClient) -> None:
     buffer = await editor.open("", language_id="hang")
     for id_ in (7, "7"):
         await editor.begin(_METHOD, editor.inline_params(buffer), id_=id_)
@@ -43,7 +43,9 @@ async def test_ids_of_different_types_are_different_requests(editor: LspClient) 
     assert not editor.answers_to(7)
 
 
-async def test_an_id_in_use_is_refused_and_the_first_request_lives_on(editor: LspClient) -> None:
+async def test_f08_an_id_in_use_is_refused_and_the_first_request_lives_on(
+    editor: LspClient,
+) -> None:
     buffer = await editor.open("", language_id="hang")
     await editor.begin(_METHOD, editor.inline_params(buffer), id_="twice")
     await editor.notification("fimble/status", message="hanging 1")
@@ -55,7 +57,7 @@ async def test_an_id_in_use_is_refused_and_the_first_request_lives_on(editor: Ls
     assert editor.answers_to("twice")[1]["error"]["code"] == -32800
 
 
-async def test_cancelling_in_the_same_write_as_asking_works(editor: LspClient) -> None:
+async def test_f08_cancelling_in_the_same_write_as_asking_works(editor: LspClient) -> None:
     buffer = await editor.open("", language_id="hang")
     params = editor.inline_params(buffer)
     await editor.send(
@@ -66,7 +68,7 @@ async def test_cancelling_in_the_same_write_as_asking_works(editor: LspClient) -
     assert (await editor.answer("gone"))["error"]["code"] == -32800
 
 
-async def test_cancelling_what_has_been_answered_changes_nothing(editor: LspClient) -> None:
+async def test_f08_cancelling_what_has_been_answered_changes_nothing(editor: LspClient) -> None:
     buffer = await editor.open("", language_id="plain")
     await editor.begin(_METHOD, editor.inline_params(buffer), id_="done")
     await editor.answer("done")
@@ -77,7 +79,7 @@ async def test_cancelling_what_has_been_answered_changes_nothing(editor: LspClie
 
 
 @pytest.mark.parametrize("script", ["hang", "plain", "crash"])
-async def test_a_storm_of_cancellations_gives_one_answer_each(
+async def test_f08_a_storm_of_cancellations_gives_one_answer_each(
     editor: LspClient, script: str
 ) -> None:
     buffer = await editor.open("x", language_id=script)
@@ -96,7 +98,7 @@ async def test_a_storm_of_cancellations_gives_one_answer_each(
     assert await editor.shut_down() == 0
 
 
-async def test_a_client_that_reads_nothing_does_not_stop_the_server(editor: LspClient) -> None:
+async def test_f08_a_client_that_reads_nothing_does_not_stop_the_server(editor: LspClient) -> None:
     """Answers beyond what the pipe holds wait in the server, and cancellations still arrive.
 
     Written in one go and read only afterwards, this would block a server that writes on its loop.

@@ -19,7 +19,7 @@ _SEEDS = (1, 2, 3, 20261123)
 @pytest.mark.parametrize(
     "seed", [*_SEEDS, *(int(seed) for seed in os.environ.get("FUZZ_SEEDS", "").split())]
 )
-async def test_every_request_is_answered_once_and_the_process_lives(
+async def test_f10_every_request_is_answered_once_and_the_process_lives(
     editor: LspClient, seed: int
 ) -> None:
     grammar = MessageGrammar(seed)

@@ -39,7 +39,9 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
         "deep object",
     ],
 )
-async def test_what_is_no_json_is_answered_without_an_id(shared: LspClient, body: bytes) -> None:
+async def test_f10_what_is_no_json_is_answered_without_an_id(
+    shared: LspClient, body: bytes
+) -> None:
     await shared.send_raw(b"Content-Length: %d\r\n\r\n%b" % (len(body), body))
     answer = await shared.answer(None)
     await shared.settle()
@@ -71,7 +73,7 @@ async def test_what_is_no_json_is_answered_without_an_id(shared: LspClient, body
     ],
     ids=json.dumps,
 )
-async def test_json_that_is_no_message_is_an_invalid_request(
+async def test_f10_json_that_is_no_message_is_an_invalid_request(
     shared: LspClient, message: object, id_: Any
 ) -> None:
     await shared.send(message)
@@ -116,7 +118,7 @@ async def test_json_that_is_no_message_is_an_invalid_request(
         ("textDocument/completion", {"position": "canary-position"}, -32602),
     ],
 )
-async def test_a_request_that_cannot_be_served_gets_one_error(
+async def test_f10_a_request_that_cannot_be_served_gets_one_error(
     shared: LspClient, id_: Any, method: str, params: object, code: int
 ) -> None:
     answer = await shared.request(method, params, id_=id_)
@@ -153,7 +155,7 @@ async def test_a_request_that_cannot_be_served_gets_one_error(
         ("initialize", {}),
     ],
 )
-async def test_a_notification_is_never_answered_and_never_shown(
+async def test_f10_a_notification_is_never_answered_and_never_shown(
     shared: LspClient, method: str, params: object
 ) -> None:
     await shared.notify(method, params)
@@ -163,7 +165,7 @@ async def test_a_notification_is_never_answered_and_never_shown(
     assert not shared.notifications
 
 
-async def test_an_answer_to_no_question_is_ignored(shared: LspClient) -> None:
+async def test_f10_an_answer_to_no_question_is_ignored(shared: LspClient) -> None:
     await shared.send({"jsonrpc": "2.0", "id": 99, "result": {}})
     await shared.send({"jsonrpc": "2.0", "id": "x", "error": {"code": 1, "message": "no"}})
     await shared.settle()
@@ -194,7 +196,7 @@ async def test_an_answer_to_no_question_is_ignored(shared: LspClient) -> None:
     ],
     ids=lambda header: repr(header[:40]),
 )
-async def test_a_broken_header_costs_one_message_and_no_other(
+async def test_f10_a_broken_header_costs_one_message_and_no_other(
     shared: LspClient, header: bytes
 ) -> None:
     await shared.send_raw(header)
@@ -203,7 +205,7 @@ async def test_a_broken_header_costs_one_message_and_no_other(
     assert [answer["error"]["code"] for answer in shared.answers_to(None)] == [-32700]
 
 
-async def test_a_message_above_the_limit_is_dropped_and_the_next_is_served(
+async def test_f10_a_message_above_the_limit_is_dropped_and_the_next_is_served(
     shared: LspClient,
 ) -> None:
     portion = b" " * (1024 * 1024)
@@ -214,7 +216,7 @@ async def test_a_message_above_the_limit_is_dropped_and_the_next_is_served(
 
 
 @pytest.mark.parametrize("wrong_by", [-9, -1, 1, 9])
-async def test_a_wrong_length_costs_at_most_its_own_message(
+async def test_f10_a_wrong_length_costs_at_most_its_own_message(
     shared: LspClient, wrong_by: int
 ) -> None:
     body = json.dumps({"jsonrpc": "2.0", "id": 50, "method": "fimble/unknown"}).encode()
@@ -241,7 +243,9 @@ async def test_a_wrong_length_costs_at_most_its_own_message(
         b"X-Other: 1\r\nContent-Length: %d\r\n\r\n",
     ],
 )
-async def test_unusual_but_clear_headers_are_understood(shared: LspClient, header: bytes) -> None:
+async def test_f10_unusual_but_clear_headers_are_understood(
+    shared: LspClient, header: bytes
+) -> None:
     body = json.dumps({"jsonrpc": "2.0", "id": 7, "method": "fimble/unknown"}).encode()
     await shared.send_raw(header % len(body) + body)
 
@@ -249,14 +253,14 @@ async def test_unusual_but_clear_headers_are_understood(shared: LspClient, heade
     assert not shared.answers_to(None)
 
 
-async def test_a_message_may_arrive_byte_by_byte(shared: LspClient) -> None:
+async def test_f10_a_message_may_arrive_byte_by_byte(shared: LspClient) -> None:
     message = frame({"jsonrpc": "2.0", "id": 7, "method": "fimble/unknown"})
     await shared.send_raw(*(message[i : i + 1] for i in range(len(message))))
 
     assert (await shared.answer(7))["error"]["code"] == -32601
 
 
-async def test_many_messages_may_arrive_at_once(shared: LspClient) -> None:
+async def test_f10_many_messages_may_arrive_at_once(shared: LspClient) -> None:
     await shared.send(
         *({"jsonrpc": "2.0", "id": f"n{i}", "method": "fimble/unknown"} for i in range(200))
     )
@@ -265,7 +269,7 @@ async def test_many_messages_may_arrive_at_once(shared: LspClient) -> None:
     assert all(len(shared.answers_to(f"n{i}")) == 1 for i in range(200))
 
 
-async def test_text_that_looks_like_a_header_is_not_taken_for_one(shared: LspClient) -> None:
+async def test_f10_text_that_looks_like_a_header_is_not_taken_for_one(shared: LspClient) -> None:
     """A document cannot smuggle a message in, not even behind a broken header."""
     smuggled = frame({"jsonrpc": "2.0", "id": 666, "method": "shutdown"}).decode()
     opening = frame(

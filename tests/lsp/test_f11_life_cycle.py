@@ -14,7 +14,7 @@ _INLINE = {
 
 
 @pytest.mark.parametrize("method", ["textDocument/inlineCompletion", "shutdown", "fimble/unknown"])
-async def test_before_initialize_requests_are_refused_and_initialize_still_works(
+async def test_f11_before_initialize_requests_are_refused_and_initialize_still_works(
     client: LspClient, method: str
 ) -> None:
     answer = await client.request(method, _INLINE, id_="early")
@@ -26,7 +26,7 @@ async def test_before_initialize_requests_are_refused_and_initialize_still_works
     assert len(client.answers_to("early")) == 1
 
 
-async def test_a_second_initialize_is_refused_and_changes_nothing(editor: LspClient) -> None:
+async def test_f11_a_second_initialize_is_refused_and_changes_nothing(editor: LspClient) -> None:
     params = {"processId": None, "capabilities": {"general": {"positionEncodings": ["utf-8"]}}}
     answer = await editor.request("initialize", params)
     buffer = await editor.open("", language_id="plain")
@@ -48,7 +48,7 @@ async def test_a_second_initialize_is_refused_and_changes_nothing(editor: LspCli
         {"capabilities": {}, "processId": True},
     ],
 )
-async def test_a_wrong_initialize_is_refused_and_may_be_repeated(
+async def test_f11_a_wrong_initialize_is_refused_and_may_be_repeated(
     client: LspClient, params: object
 ) -> None:
     answer = await client.request("initialize", params, id_="wrong")
@@ -58,7 +58,7 @@ async def test_a_wrong_initialize_is_refused_and_may_be_repeated(
     assert len(client.answers_to("wrong")) == 1
 
 
-async def test_oddities_in_initialize_do_not_keep_a_client_out(client: LspClient) -> None:
+async def test_f11_oddities_in_initialize_do_not_keep_a_client_out(client: LspClient) -> None:
     """Values that this server never looks at may be anything."""
     capabilities = await client.initialize(
         {
@@ -78,7 +78,9 @@ async def test_oddities_in_initialize_do_not_keep_a_client_out(client: LspClient
     assert capabilities["positionEncoding"] == "utf-8"
 
 
-async def test_after_shutdown_requests_are_refused_and_exit_ends_with_0(editor: LspClient) -> None:
+async def test_f11_after_shutdown_requests_are_refused_and_exit_ends_with_0(
+    editor: LspClient,
+) -> None:
     buffer = await editor.open("", language_id="hang")
     waiting = await editor.begin("textDocument/inlineCompletion", editor.inline_params(buffer))
     await editor.notification("fimble/status", message="hanging 1")
@@ -95,19 +97,19 @@ async def test_after_shutdown_requests_are_refused_and_exit_ends_with_0(editor: 
     assert [answer["error"]["code"] for answer in editor.answers_to(waiting)] == [-32800]
 
 
-async def test_exit_without_shutdown_ends_with_1(editor: LspClient) -> None:
+async def test_f11_exit_without_shutdown_ends_with_1(editor: LspClient) -> None:
     await editor.notify("exit")
 
     assert await editor.exit_code() == 1
 
 
-async def test_exit_before_initialize_ends_with_1(client: LspClient) -> None:
+async def test_f11_exit_before_initialize_ends_with_1(client: LspClient) -> None:
     await client.notify("exit")
 
     assert await client.exit_code() == 1
 
 
-async def test_what_follows_exit_is_not_answered(editor: LspClient) -> None:
+async def test_f11_what_follows_exit_is_not_answered(editor: LspClient) -> None:
     await editor.send(
         {"jsonrpc": "2.0", "id": "stop", "method": "shutdown"},
         {"jsonrpc": "2.0", "method": "exit"},

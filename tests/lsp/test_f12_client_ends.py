@@ -25,7 +25,7 @@ async def _hanging_request(client: LspClient, language_id: str) -> None:
 
 
 @pytest.mark.parametrize("language_id", ["hang", "linger"])
-async def test_end_of_input_ends_the_server_and_its_work(
+async def test_f12_end_of_input_ends_the_server_and_its_work(
     editor: LspClient, language_id: str
 ) -> None:
     await _hanging_request(editor, language_id)
@@ -39,7 +39,7 @@ async def test_end_of_input_ends_the_server_and_its_work(
     assert any(m["params"]["message"] == "cancelled 1" for m in editor.notifications)
 
 
-async def test_end_of_input_after_shutdown_ends_with_0(editor: LspClient) -> None:
+async def test_f12_end_of_input_after_shutdown_ends_with_0(editor: LspClient) -> None:
     await editor.request("shutdown")
     assert editor.process.stdin is not None
     editor.process.stdin.close()
@@ -47,7 +47,7 @@ async def test_end_of_input_after_shutdown_ends_with_0(editor: LspClient) -> Non
     assert await editor.exit_code() == 0
 
 
-async def test_the_end_of_the_named_process_ends_the_server(client: LspClient) -> None:
+async def test_f12_the_end_of_the_named_process_ends_the_server(client: LspClient) -> None:
     """Another process may hold the pipe open, so its end alone is not enough."""
     stand_in = await asyncio.create_subprocess_exec(
         sys.executable, "-c", "input()", stdin=asyncio.subprocess.PIPE
@@ -63,7 +63,7 @@ async def test_the_end_of_the_named_process_ends_the_server(client: LspClient) -
     assert time.monotonic() - began < _LIMIT_S + _SLACK_S
 
 
-async def test_a_process_that_was_never_there_is_not_waited_for() -> None:
+async def test_f12_a_process_that_was_never_there_is_not_waited_for() -> None:
     """An editor outside a container names its process by a number that means nothing inside."""
     gone = await asyncio.create_subprocess_exec(sys.executable, "-c", "pass")
     await gone.wait()
@@ -85,7 +85,7 @@ time.sleep(600)
 """
 
 
-async def test_a_client_killed_in_the_middle_leaves_no_orphan(tmp_path: Path) -> None:
+async def test_f12_a_client_killed_in_the_middle_leaves_no_orphan(tmp_path: Path) -> None:
     opening = frame(
         {
             "jsonrpc": "2.0",
@@ -122,7 +122,7 @@ def _is_running(pid: int) -> bool:
     return status.rpartition(")")[2].split()[0] != "Z"
 
 
-async def test_input_from_a_regular_file_is_served(tmp_path: Path) -> None:
+async def test_f12_input_from_a_regular_file_is_served(tmp_path: Path) -> None:
     """The event loop cannot watch a file, nor an anonymous pipe on Windows: a thread reads."""
     script = tmp_path / "session"
     script.write_bytes(
@@ -154,7 +154,7 @@ async def test_input_from_a_regular_file_is_served(tmp_path: Path) -> None:
     assert errors == b""
 
 
-async def test_a_stray_print_does_not_reach_the_protocol(tmp_path: Path) -> None:
+async def test_f12_a_stray_print_does_not_reach_the_protocol(tmp_path: Path) -> None:
     """Descriptor 1 belongs to nobody any more; what is written there ends up on stderr."""
     code = (
         "import os, sys\n"

@@ -10,7 +10,7 @@ from support.scripted_completer import CANARY
 _METHOD = "textDocument/inlineCompletion"
 
 
-async def test_a_crash_fails_one_request_with_a_short_sentence(editor: LspClient) -> None:
+async def test_f14_a_crash_fails_one_request_with_a_short_sentence(editor: LspClient) -> None:
     crashing = await editor.open("secret text", uri="file:///a", language_id="crash")
     healthy = await editor.open("", uri="file:///b", language_id="plain")
     ids = [
@@ -30,7 +30,7 @@ async def test_a_crash_fails_one_request_with_a_short_sentence(editor: LspClient
     assert not editor.requests
 
 
-async def test_no_byte_of_a_crash_or_a_document_is_written_anywhere(editor: LspClient) -> None:
+async def test_f14_no_byte_of_a_crash_or_a_document_is_written_anywhere(editor: LspClient) -> None:
     buffer = await editor.open("secret text", language_id="crash")
     await editor.ask_and_ignore(buffer)
     await editor.notify("textDocument/didChange", {"contentChanges": [{"text": "secret text"}]})

@@ -69,7 +69,7 @@ def _places(text: str) -> list[int]:
 
 
 @pytest.mark.parametrize("encoding", ENCODINGS)
-async def test_every_place_in_every_text_is_the_same_on_both_sides(
+async def test_f15_every_place_in_every_text_is_the_same_on_both_sides(
     client: LspClient, encoding: str
 ) -> None:
     await _introduce(client, encoding)
@@ -80,7 +80,7 @@ async def test_every_place_in_every_text_is_the_same_on_both_sides(
 
 
 @pytest.mark.parametrize("encoding", ENCODINGS)
-async def test_typing_anywhere_keeps_both_texts_equal(client: LspClient, encoding: str) -> None:
+async def test_f15_typing_anywhere_keeps_both_texts_equal(client: LspClient, encoding: str) -> None:
     """Random edits of every text, several in one notification, compared by fingerprint."""
     await _introduce(client, encoding)
     chance = random.Random(20261123)
@@ -101,7 +101,7 @@ async def test_typing_anywhere_keeps_both_texts_equal(client: LspClient, encodin
 
 
 @pytest.mark.parametrize("encoding", ENCODINGS)
-async def test_a_whole_new_text_replaces_the_old_one(client: LspClient, encoding: str) -> None:
+async def test_f15_a_whole_new_text_replaces_the_old_one(client: LspClient, encoding: str) -> None:
     await _introduce(client, encoding)
     buffer = await client.open("old\n", language_id="echo")
     buffer.text, buffer.version, buffer.cursor = "𝒳 new", 2, 5
@@ -126,7 +126,7 @@ async def test_a_whole_new_text_replaces_the_old_one(client: LspClient, encoding
         ("a", (2**31 - 1, 2**31 - 1), (0, 1)),
     ],
 )
-async def test_a_place_outside_the_text_is_the_nearest_inside(
+async def test_f15_a_place_outside_the_text_is_the_nearest_inside(
     shared: LspClient, text: str, position: tuple[int, int], expected: tuple[int, int]
 ) -> None:
     buffer = await shared.open(text, language_id="echo")
@@ -139,7 +139,7 @@ async def test_a_place_outside_the_text_is_the_nearest_inside(
 
 
 @pytest.mark.parametrize("encoding", ENCODINGS)
-async def test_what_is_replaced_behind_the_cursor_is_counted_in_the_editors_units(
+async def test_f15_what_is_replaced_behind_the_cursor_is_counted_in_the_editors_units(
     client: LspClient, encoding: str
 ) -> None:
     await _introduce(client, encoding)
@@ -151,7 +151,7 @@ async def test_what_is_replaced_behind_the_cursor_is_counted_in_the_editors_unit
     assert buffer.text == "call(𝒳 'SS😀')\r\nnext\r\n"
 
 
-async def test_half_a_surrogate_pair_is_carried_through_unharmed(editor: LspClient) -> None:
+async def test_f15_half_a_surrogate_pair_is_carried_through_unharmed(editor: LspClient) -> None:
     """JSON can express it, UTF-8 cannot; the process must live and echo it back."""
     buffer = await editor.open("x = '", language_id="rest")
     await editor.change(buffer, buffer.replace(5, 5, "\ud83d"))
@@ -162,7 +162,7 @@ async def test_half_a_surrogate_pair_is_carried_through_unharmed(editor: LspClie
     assert item["range"]["end"]["character"] == 6
 
 
-async def test_a_file_of_fifty_thousand_lines_is_edited_anywhere(editor: LspClient) -> None:
+async def test_f15_a_file_of_fifty_thousand_lines_is_edited_anywhere(editor: LspClient) -> None:
     text = "".join(f"value_{number} = '😀' # line\n" for number in range(50_000))
     buffer = await editor.open(text, language_id="echo")
     for offset in (0, len(text) // 2, len(text) - 1, len(text)):

@@ -146,7 +146,7 @@ async def test_t05_a_reviewed_setting_of_the_repository_counts_at_once(desk: Des
     assert await desk.editor.shut_down() == 0
 
 
-async def test_a_client_that_goes_takes_the_watching_with_it(desk: Desk) -> None:
+async def test_t05_a_client_that_goes_takes_the_watching_with_it(desk: Desk) -> None:
     desk.put("See ${selection}.\n")
     await desk.open()
     await desk.told("1 prompt file or setting")

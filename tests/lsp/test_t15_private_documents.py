@@ -21,13 +21,13 @@ from support.lsp_client import LspClient
         "vscode-remote://host/work/.env",
     ],
 )
-async def test_a_file_of_secrets_is_not_completed(editor: LspClient, uri: str) -> None:
+async def test_t15_a_file_of_secrets_is_not_completed(editor: LspClient, uri: str) -> None:
     buffer = await editor.open("TOKEN=", uri=uri, language_id="plain")
 
     assert await editor.ghost(buffer) == []
 
 
-async def test_a_link_to_a_file_of_secrets_is_not_completed(
+async def test_t15_a_link_to_a_file_of_secrets_is_not_completed(
     editor: LspClient, tmp_path: Path
 ) -> None:
     (tmp_path / ".env").write_text("TOKEN=1", encoding="utf-8")
@@ -37,7 +37,7 @@ async def test_a_link_to_a_file_of_secrets_is_not_completed(
     assert await editor.ghost(buffer) == []
 
 
-async def test_a_secret_document_is_not_even_told_to_the_completer(editor: LspClient) -> None:
+async def test_t15_a_secret_document_is_not_even_told_to_the_completer(editor: LspClient) -> None:
     """`late` answers go at the next change of any document that the completer hears of."""
     waiting = await editor.open("", language_id="late")
     params = editor.inline_params(waiting)
@@ -50,7 +50,7 @@ async def test_a_secret_document_is_not_even_told_to_the_completer(editor: LspCl
     assert not editor.answers_to(asked)
 
 
-async def test_ignored_files_are_not_completed(client: LspClient) -> None:
+async def test_t15_ignored_files_are_not_completed(client: LspClient) -> None:
     await client.initialize(
         initializationOptions={"completion": {"ignore": ["generated/", "*.min.js"]}},
         workspaceFolders=[{"uri": "file:///work/project", "name": "project"}],

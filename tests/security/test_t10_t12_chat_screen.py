@@ -52,7 +52,7 @@ def in_every_place(words):
 
 
 @pytest.mark.parametrize("words", [HOSTILE, MARKUP], ids=["T10", "T11"])
-async def test_every_sink_of_the_screen_shows_hostile_text_and_does_nothing(words):
+async def test_t10_t12_every_sink_of_the_screen_shows_hostile_text_and_does_nothing(words):
     status = ServerStatus(state=ServerState.FAILING, model=words, message=words)
     conversation = ScriptedConversation(turns=[in_every_place(words)], status=status)
     conversation.rename(words)

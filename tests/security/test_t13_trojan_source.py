@@ -46,7 +46,7 @@ def placed(template: str, character: str) -> str:
 
 @pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("character", HIDDEN, ids=hidden_name)
-def test_a_hidden_character_is_refused_wherever_it_stands(character, place):
+def test_t13_a_hidden_character_is_refused_wherever_it_stands(character, place):
     text = placed(PLACES[place], character)
 
     first, *_ = check_template(text, source="t", guards=GUARDS)
@@ -58,7 +58,7 @@ def test_a_hidden_character_is_refused_wherever_it_stands(character, place):
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-def test_the_published_shapes_are_refused_in_templates_and_partials(shape):
+def test_t13_the_published_shapes_are_refused_in_templates_and_partials(shape):
     text = write(SHAPES[shape])
     partial = read_partial(SHAPES[shape], name="p", origin="p.md", guards=GUARDS)
 
@@ -113,7 +113,7 @@ def on_a_terminal(*arguments: str, cwd) -> str:
     return written.decode().replace("\r\n", "\n")
 
 
-def test_the_command_points_at_every_hidden_character_of_the_corpus(tmp_path):
+def test_t13_the_command_points_at_every_hidden_character_of_the_corpus(tmp_path):
     texts = [write(shape) for shape in SHAPES.values()]
     texts += [write(f"ab{character}c\n") for character in HIDDEN]
     names = [f"row{number}.prompt.md" for number in range(len(texts))]
@@ -131,7 +131,7 @@ def test_the_command_points_at_every_hidden_character_of_the_corpus(tmp_path):
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-def test_what_is_printed_of_a_refused_template_hides_nothing_either(tmp_path, shape):
+def test_t13_what_is_printed_of_a_refused_template_hides_nothing_either(tmp_path, shape):
     (tmp_path / "x.prompt.md").write_bytes(write(SHAPES[shape]).encode())
 
     done = fimble("prompts", "check", "x.prompt.md", cwd=tmp_path)
@@ -141,7 +141,7 @@ def test_what_is_printed_of_a_refused_template_hides_nothing_either(tmp_path, sh
 
 
 @pytest.mark.parametrize("shape", ["tags", "commenting out", "zero-width bits"])
-def test_rules_of_the_repository_are_refused_with_their_place(tmp_path, shape):
+def test_t13_rules_of_the_repository_are_refused_with_their_place(tmp_path, shape):
     (tmp_path / ".git").mkdir()
     text = f"# Rules\n\n{SHAPES[shape]}"
     (tmp_path / "AGENTS.md").write_bytes(text.encode())
@@ -159,7 +159,7 @@ def test_rules_of_the_repository_are_refused_with_their_place(tmp_path, shape):
 
 
 @pytest.mark.skipif(os.name != "posix", reason="pseudo-terminals are POSIX's")
-def test_what_tests_of_templates_print_hides_nothing(tmp_path):
+def test_t13_what_tests_of_templates_print_hides_nothing(tmp_path):
     """Their files may hold anything, to try it; a terminal gets none of it."""
     (tmp_path / ".git").mkdir()
     folder = tmp_path / ".fimble" / "prompts" / "tests"
@@ -179,7 +179,7 @@ def test_what_tests_of_templates_print_hides_nothing(tmp_path):
 
 
 @pytest.mark.parametrize("character", HIDDEN, ids=hidden_name)
-def test_a_suggestion_with_a_hidden_character_is_dropped_unless_the_document_has_it(character):
+def test_t13_a_suggestion_with_a_hidden_character_is_dropped_unless_the_document_has_it(character):
     draft = Draft(text=f"is{character}admin()")
     clean, marked = place_in("x = \n"), place_in(f"# {character}\nx = \n")
 
@@ -190,7 +190,7 @@ def test_a_suggestion_with_a_hidden_character_is_dropped_unless_the_document_has
 
 
 @given(st.text())
-def test_no_suggestion_brings_a_hidden_character_in(text):
+def test_t13_no_suggestion_brings_a_hidden_character_in(text):
     kept = drop_hidden_characters(Draft(text=text), place_in("x = \n"))
 
     assert isinstance(kept, Dropped) == any(hidden_characters(text))

@@ -47,7 +47,7 @@ def checked(tmp_path_factory):
     return done.returncode, found
 
 
-def test_the_command_fails_on_the_table(checked):
+def test_t14_the_command_fails_on_the_table(checked):
     code, found = checked
 
     assert code == 1
@@ -55,7 +55,7 @@ def test_the_command_fails_on_the_table(checked):
 
 
 @pytest.mark.parametrize(("number", "row"), list(enumerate(ALL)), ids=[row.name for row in ALL])
-def test_the_command_refuses_every_row_with_file_line_and_column(checked, number, row):
+def test_t14_the_command_refuses_every_row_with_file_line_and_column(checked, number, row):
     _, found = checked
 
     first, *_ = found[f"row{number}.prompt.md"]
@@ -65,13 +65,13 @@ def test_the_command_refuses_every_row_with_file_line_and_column(checked, number
 
 
 @pytest.mark.parametrize("row", ALL, ids=[row.name for row in ALL])
-def test_the_library_refuses_every_row_with_its_place(row: HostileTemplate):
+def test_t14_the_library_refuses_every_row_with_its_place(row: HostileTemplate):
     first, *_ = check_template(row.text, source="hostile.prompt.md", guards=GUARDS)
 
     assert str(first).startswith(f"hostile.prompt.md:{row.line}:{row.column}: ")
 
 
-def test_the_text_output_is_file_line_column_sentence(tmp_path):
+def test_t14_the_text_output_is_file_line_column_sentence(tmp_path):
     (tmp_path / "x.prompt.md").write_text(write("Hi ${input.__class__}.\n"))
 
     done = fimble("prompts", "check", "x.prompt.md", cwd=tmp_path)
@@ -84,11 +84,11 @@ def test_the_text_output_is_file_line_column_sentence(tmp_path):
     "text",
     ["{0}", "{input.__globals__}", "%s %(input)s", "{{ config }}", "{% for x in y %}", "<%= x %>"],
 )
-def test_what_other_languages_expand_is_text_here(text):
+def test_t14_what_other_languages_expand_is_text_here(text):
     assert rendered(f"{text} ${{input}}\n", {"input": text}).text == f"{text} {text}"
 
 
-def test_a_dollar_twice_is_a_dollar_and_starts_nothing():
+def test_t14_a_dollar_twice_is_a_dollar_and_starts_nothing():
     assert rendered("$${input} $$$${input} $$$$ ${input}\n", {"input": "$$"}).text == (
         "${input} $${input} $$ $$"
     )
@@ -106,7 +106,7 @@ def test_a_dollar_twice_is_a_dollar_and_starts_nothing():
         "---\nkind: x",
     ],
 )
-def test_a_value_is_never_read_as_a_template(value):
+def test_t14_a_value_is_never_read_as_a_template(value):
     shown = rendered("[[user]]\n${input}\n", {"input": value, "selection": "SECRET"})
 
     assert [message.role.value for message in shown.messages] == ["user"]
@@ -114,7 +114,7 @@ def test_a_value_is_never_read_as_a_template(value):
 
 
 @pytest.mark.skipif(os.name != "posix", reason="links and pipes need no rights on POSIX")
-def test_what_is_no_plain_file_is_refused_and_not_waited_for(tmp_path):
+def test_t14_what_is_no_plain_file_is_refused_and_not_waited_for(tmp_path):
     chat = tmp_path / ".fimble" / "prompts" / "chat"
     partials = tmp_path / ".fimble" / "prompts" / "_partials"
     chat.mkdir(parents=True)
@@ -170,14 +170,14 @@ VALUES = st.lists(
 
 
 @pytest.mark.parametrize("token", CONTROL_STRINGS)
-def test_every_control_string_of_every_profile_is_known_to_the_guard(token):
+def test_t14_every_control_string_of_every_profile_is_known_to_the_guard(token):
     assert has_control_token(token)
     assert has_control_token(f"def f():  # {token}x")
 
 
 @settings(max_examples=300, deadline=None)
 @given(st.lists(st.sampled_from(NAMES), min_size=1, max_size=4), st.data())
-def test_no_value_brings_a_control_token_into_a_prompt(names, data):
+def test_t14_no_value_brings_a_control_token_into_a_prompt(names, data):
     joints = data.draw(
         st.lists(st.sampled_from(["", " ", "<", "|", "[", "\n"]), min_size=5, max_size=5)
     )
@@ -198,7 +198,7 @@ def test_no_value_brings_a_control_token_into_a_prompt(names, data):
 
 @settings(max_examples=200, deadline=None)
 @given(VALUES, st.sampled_from(["```", "````", "~~~"]))
-def test_a_fence_outgrows_whatever_is_in_it(value, fence):
+def test_t14_a_fence_outgrows_whatever_is_in_it(value, fence):
     template = parse(f"{fence}python\n${{input}}\n{fence}\n")
 
     lines = RENDERER.render(template, {"input": value}).text.split("\n")
@@ -211,7 +211,7 @@ def test_a_fence_outgrows_whatever_is_in_it(value, fence):
 
 @settings(max_examples=300, deadline=None)
 @given(st.text() | VALUES, st.dictionaries(st.sampled_from(NAMES), VALUES, max_size=3))
-def test_reading_and_rendering_raise_nothing_but_our_own_errors(body, values):
+def test_t14_reading_and_rendering_raise_nothing_but_our_own_errors(body, values):
     for text in (body, write(body)):
         reading = read_template(text, source="t", guards=GUARDS)
 

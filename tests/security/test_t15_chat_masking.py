@@ -65,7 +65,7 @@ def hold_that_it_stayed(stub: StubOllama, state: Path) -> None:
         (["/review"], DIFF),
     ],
 )
-def test_fimble_ask(monkeypatch, capsys, stub, tmp_path, asked):
+def test_t15_fimble_ask(monkeypatch, capsys, stub, tmp_path, asked):
     arguments, piped = asked
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(piped.encode())))
 
@@ -73,7 +73,7 @@ def test_fimble_ask(monkeypatch, capsys, stub, tmp_path, asked):
     hold_that_it_stayed(stub, tmp_path / "state")
 
 
-def test_the_plain_chat(monkeypatch, capsys, stub, tmp_path):
+def test_t15_the_plain_chat(monkeypatch, capsys, stub, tmp_path):
     monkeypatch.setattr(sys, "stdin", io.StringIO("What is this? @src/keys.py\nAnd? @src/\n"))
 
     assert main(["chat", "--plain"]) == ExitCode.OK
@@ -81,7 +81,7 @@ def test_the_plain_chat(monkeypatch, capsys, stub, tmp_path):
     hold_that_it_stayed(stub, tmp_path / "state")
 
 
-async def test_the_screen(tmp_path, workspace):
+async def test_t15_the_screen(tmp_path, workspace):
     async with at_desk(tmp_path) as desk:
         await desk.ask("What is this? @src/keys.py ")
         await desk.chat.shows("2 secrets masked")

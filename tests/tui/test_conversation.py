@@ -114,7 +114,7 @@ async def test_scrolling_up_by_pages_passes_every_turn():
 
 
 @pytest.mark.parametrize("width", [24, 60, 200])
-async def test_after_a_resize_everything_fits_and_the_end_is_in_view(width):
+async def test_f26_after_a_resize_everything_fits_and_the_end_is_in_view(width):
     turns = [turn_of(1, "A question " * 30, f"{CODE}\n\n" + "words and more " * 40)]
     async with showing(ScriptedConversation(turns=turns)) as chat:
         await chat.pilot.resize_terminal(width, 30)
@@ -190,7 +190,7 @@ async def test_the_mouse_selects_across_turns():
 
 
 @pytest.mark.timeout(240)
-async def test_two_thousand_random_clicks_keys_and_resizes_while_streaming():
+async def test_f26_two_thousand_random_clicks_keys_and_resizes_while_streaming():
     draw = random.Random(6643)
     text = [f"{CODE}\n\n- item [link](http://example.org)\n\n| a |\n|---|\n| 1 |\n\n"] * 40
     tokens = [part for piece in text for part in (piece[:9], piece[9:30], piece[30:])]

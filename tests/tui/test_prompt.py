@@ -195,7 +195,7 @@ async def test_an_editor_that_fails_is_told_and_the_draft_stays(tmp_path):
 # Pastes: faults F26
 
 
-async def test_a_pasted_megabyte_is_a_chip_and_is_sent_whole(tmp_path):
+async def test_f26_a_pasted_megabyte_is_a_chip_and_is_sent_whole(tmp_path):
     text = "value = 1\n" * 100_000
     async with writing(tmp_path) as (chat, _):
         await chat.press(*"Why? ")
@@ -238,7 +238,7 @@ async def test_what_is_pasted_mentions_nothing_and_opens_no_popup(tmp_path):
 
 
 @pytest.mark.parametrize("size", [(20, 6), (1, 1), (200, 3)])
-async def test_a_tiny_terminal_does_not_break_anything(tmp_path, size):
+async def test_f26_a_tiny_terminal_does_not_break_anything(tmp_path, size):
     async with writing(tmp_path) as (chat, _):
         await chat.press("@")
         await chat.until(lambda: popup(chat).open)

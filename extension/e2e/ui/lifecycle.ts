@@ -35,7 +35,7 @@ export function lifecycle(
 
   return [
     {
-      name: "a server that is killed comes back and knows the unsaved text",
+      name: "F13: a server that is killed comes back and knows the unsaved text",
       run: async () => {
         const editor = await editorWith("killed.py");
         await editor.type("c");
@@ -54,7 +54,7 @@ export function lifecycle(
       },
     },
     {
-      name: "a server that dies too often stays stopped, with one message; restarting helps",
+      name: "F13: a server that dies too often stays stopped, with one message; restarting helps",
       run: async () => {
         const editor = await editorWith("often.py");
         await editor.untilStartedBy(() => editor.command("Fimble: Restart the Server"));

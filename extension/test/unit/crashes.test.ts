@@ -4,7 +4,7 @@ import { CrashPolicy } from "../../src/server/crashes.ts";
 
 const MINUTE_MS = 60_000;
 
-test("five restarts within three minutes are forgiven, the sixth is not", () => {
+test("F13: five restarts within three minutes are forgiven, the sixth is not", () => {
   let now = 0;
   const policy = new CrashPolicy(() => now);
   const answers = [1, 2, 3, 4, 5, 6].map((second) => {
