@@ -61,4 +61,4 @@ RANKER_HELD_OUT = (
     Project(name="@reduxjs/toolkit", version="2.15.0", licence="MIT", registry="npm"),
     Project(name="immer", version="11.2.13", licence="MIT", registry="npm"),
 )
-"""For `bench/embedded.py`: no parameter and no weight was chosen on these."""
+"""For `bench/embedded.py`: nothing is fitted on these; it says what a look decided."""
