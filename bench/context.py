@@ -39,9 +39,10 @@ LARGE = (
     Project(name="sqlalchemy", version="2.1.9", licence="MIT"),
     Project(name="textual", version="8.2.8", licence="MIT"),
 )
-"""Also held out; the first has some 250,000 lines, for the latency."""
+"""Also held out; the first has 650,000 lines with its tests, for the latency."""
 SEED = "context-2026"
 TASKS = 60
+_LARGE_SAID = "650,000 lines (the goal is p50 4 ms and p99 25 ms at 250,000)"
 GOALS = {"identifiers": (50, 66, 78, 86), "definitions": (45, 55, 66, 75)}
 Texts = Callable[[BlockTask, int], str]
 
@@ -116,7 +117,7 @@ def report(projects: Sequence[Project], trees: Path, count: int, *, rivals: bool
         lines.append(f"| {name} | {left} | {right} |")
     lines += ["", *_goals(scores["Fimble"], wanted, defined), "", _latency("all projects", times)]
     if slow:
-        lines.append(_latency(f"{LARGE[0].requirement} (goal 4 / 25)", slow))
+        lines.append(_latency(f"{LARGE[0].requirement}, {_LARGE_SAID}", slow))
     return "\n".join(lines)
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from support.lsp_client import GHOST_TEXT, EditorBuffer, LspClient, running_server
+from support.lsp_client import GHOST_TEXT, EditorBuffer, Json, LspClient, running_server
 from support.stub_ollama import Script, StubOllama, fixed
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="state lies elsewhere there")
@@ -72,16 +72,25 @@ async def _trust(workspace: Path, home: Path) -> None:
 
 @asynccontextmanager
 async def _desk(
-    tmp_path: Path, *, trusted: bool = True, layout: str = "psm", **completion: object
-) -> AsyncIterator[Desk]:
+    tmp_path: Path,
+    *,
+    trusted: bool = True,
+    layout: str = "psm",
+    files: int = 0,
+    capabilities: Json = GHOST_TEXT,
+    **completion: object,
+) -> AsyncGenerator[Desk]:
     workspace, home = _workspace(tmp_path), tmp_path / "home"
+    for number in range(files):
+        (workspace / f"part_{number}.py").write_text(f"def part_{number}(): ...\n")
     home.mkdir()
     if trusted:
         await _trust(workspace, home)
     with StubOllama(Script(answer=fixed("w * h\n"))) as stub:
         async with running_server(_SERVER, home=home) as editor:
+            editor.answering["window/workDoneProgress/create"] = lambda _: None
             await editor.initialize(
-                GHOST_TEXT,
+                capabilities,
                 rootUri=workspace.as_uri(),
                 initializationOptions={
                     "engine": {"kind": "ollama"},
@@ -157,3 +166,32 @@ async def test_context_can_be_switched_off(tmp_path: Path):
         _, prompt = await _prompt_with(desk, _DOCUMENT, "discount_percent")
 
         assert "discount_percent" not in prompt
+
+
+async def test_a_file_that_comes_later_is_found_when_the_editor_tells_of_it(tmp_path: Path):
+    async with _desk(tmp_path) as desk:
+        await _prompt_with(desk, _DOCUMENT, "total_in_cents")
+        late = desk.workspace / "far" / "away" / "prices.py"
+        late.parent.mkdir(parents=True)
+        late.write_text("def freshly_made_price(order, *, currency='EUR'):\n    return 1\n")
+        changes = [{"uri": late.as_uri(), "type": 1}]
+        await desk.editor.notify("workspace/didChangeWatchedFiles", {"changes": changes})
+        words = "def freshly_made_price(order, *, currency='EUR')"
+        _, prompt = await _prompt_with(desk, "total = freshly_made_price(", words)
+
+        assert words in prompt
+
+
+async def test_an_editor_shows_how_far_a_large_workspace_is_read(tmp_path: Path):
+    shown = {**GHOST_TEXT, "window": {"workDoneProgress": True}}
+    async with _desk(tmp_path, files=1200, capabilities=shown) as desk:
+
+        def told() -> list[Json]:
+            notes = desk.editor.notifications
+            return [it["params"]["value"] for it in notes if it["method"] == "$/progress"]
+
+        await desk.editor.until(lambda: told() and told()[-1]["kind"] == "end", "the index")
+
+        assert told()[0]["title"] == "Fimble reads the workspace"
+        assert told()[0]["cancellable"]
+        assert any("files, " in it.get("message", "") for it in told())
