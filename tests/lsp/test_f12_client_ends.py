@@ -14,8 +14,8 @@ from fimble_lsp.client_watch import client_gone
 from support.lsp_client import TESTS, LspClient, frame, running_server
 
 _LIMIT_S = 2.0
-_SLACK_S = 1.0
-"""For a machine that is busy with other tests."""
+_SLACK_S = 15.0
+"""For a machine that is busy with other tests; a server that does not end by itself never ends."""
 
 
 async def _hanging_request(client: LspClient, language_id: str) -> None:

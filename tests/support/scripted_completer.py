@@ -112,6 +112,7 @@ class ScriptedCompleter:
             self._say(f"cancelled {self._cancelled}")
             if script == "linger":
                 await asyncio.sleep(1)
+                self._say("lingered")
 
     def _say(self, message: str) -> None:
         self._on_status(EngineStatus(state="ready", engine="script", model="", message=message))
