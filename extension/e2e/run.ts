@@ -15,7 +15,7 @@ import { lifecycle } from "./ui/lifecycle.ts";
 import { menu } from "./ui/menu.ts";
 import { TARGET } from "./ui/shop.ts";
 import { trust } from "./ui/trust.ts";
-import { typing } from "./ui/typing.ts";
+import { drafts, typing } from "./ui/typing.ts";
 
 /** Shown by the extension's README; `UPDATE_PICTURES=1` takes them from this run. */
 const PICTURES = ["ghost-text.png", "edit-ticked.png", "why-shown.png"];
@@ -30,16 +30,18 @@ async function main(): Promise<void> {
   const stubArguments = ["--oracle", target, "--first-token-ms", "300"];
   const browser = await launch();
   const tools = installWheel();
-  const serve = async (name: string, stub: Stub): Promise<CodeServer> =>
+  const serve = async (name: string, stub: Stub, more = {}): Promise<CodeServer> =>
     await CodeServer.start({
       name,
       workspace: scratch("workspace"),
       vsix: VSIX,
-      machineSettings: { "fimble.ollama.endpoint": stub.url },
+      machineSettings: { "fimble.ollama.endpoint": stub.url, ...more },
       env: { UV_TOOL_BIN_DIR: tools },
     });
   const suites: Record<string, (stub: Stub) => Promise<Scenario[]>> = {
-    typing: async (stub) => typing(browser, await serve("typing", stub), stub),
+    typing: async (stub) =>
+      typing(browser, await serve("typing", stub, { "fimble.embedded.draft": false }), stub),
+    drafts: async (stub) => drafts(browser, await serve("drafts", stub), stub),
     lifecycle: async (stub) =>
       lifecycle(browser, await serve("lifecycle", stub), stubArguments, stub),
     menu: async (stub) => menu(browser, await serve("menu", stub), stub),

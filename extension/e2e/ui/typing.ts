@@ -28,24 +28,7 @@ const OLD = `class OldShop:
 
 /** The scenarios; each opens a file of its own in the one window. */
 export function typing(browser: Browser, server: CodeServer, stub: Stub): Scenario[] {
-  let window: Promise<Editor> | undefined;
-  const withFile = async (
-    name: string,
-    text: string,
-    act: (editor: Editor, file: string) => Promise<void>,
-  ) => {
-    window ??= Editor.open(browser, server);
-    const editor = await window;
-    const file = write(path.join(server.workspace, name), text);
-    try {
-      await editor.status("ready");
-      await editor.openFile(file);
-      await act(editor, file);
-    } catch (error) {
-      await editor.picture(`failed-${name}`);
-      throw error;
-    }
-  };
+  const withFile = inWindow(browser, server);
 
   return [
     {
@@ -134,6 +117,28 @@ export function typing(browser: Browser, server: CodeServer, stub: Stub): Scenar
         }),
     },
     {
+      name: "the first token is on show soon after it came (the figure is printed, not asserted)",
+      run: () =>
+        withFile("speed.py", upTo("        price = self.pri"), async (editor) => {
+          await measureFirstTokenToGhost(editor, stub);
+        }),
+    },
+    {
+      name: "the key for a suggestion here brings one",
+      run: () =>
+        withFile("trigger.py", upTo("        price = self.price_"), async (editor) => {
+          await editor.press("Alt+\\");
+          await editor.ghostWith("of(name)");
+        }),
+    },
+  ];
+}
+
+/** The scenarios of drafts, which the others are spared: they are about what the model says. */
+export function drafts(browser: Browser, server: CodeServer, stub: Stub): Scenario[] {
+  const withFile = inWindow(browser, server);
+  return [
+    {
       name: "a draft of the file's own words is shown at once, until the model's text is there",
       run: () =>
         withFile("draft.py", `${OLD}${upTo("        price = self.pri")}`, async (editor) => {
@@ -152,22 +157,35 @@ export function typing(browser: Browser, server: CodeServer, stub: Stub): Scenar
           assert.equal((await stub.generations()).length, before + 1);
         }),
     },
-    {
-      name: "the first token is on show soon after it came (the figure is printed, not asserted)",
-      run: () =>
-        withFile("speed.py", upTo("        price = self.pri"), async (editor) => {
-          await measureFirstTokenToGhost(editor, stub);
-        }),
-    },
-    {
-      name: "the key for a suggestion here brings one",
-      run: () =>
-        withFile("trigger.py", upTo("        price = self.price_"), async (editor) => {
-          await editor.press("Alt+\\");
-          await editor.ghostWith("of(name)");
-        }),
-    },
   ];
+}
+
+type InFile = (
+  name: string,
+  text: string,
+  act: (editor: Editor, file: string) => Promise<void>,
+) => Promise<void>;
+
+/** Opens files one after the other in one window. */
+function inWindow(browser: Browser, server: CodeServer): InFile {
+  let window: Promise<Editor> | undefined;
+  return async (
+    name: string,
+    text: string,
+    act: (editor: Editor, file: string) => Promise<void>,
+  ) => {
+    window ??= Editor.open(browser, server);
+    const editor = await window;
+    const file = write(path.join(server.workspace, name), text);
+    try {
+      await editor.status("ready");
+      await editor.openFile(file);
+      await act(editor, file);
+    } catch (error) {
+      await editor.picture(`failed-${name}`);
+      throw error;
+    }
+  };
 }
 
 async function fileBegins(file: string, text: string): Promise<void> {
