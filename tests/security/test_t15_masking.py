@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from fimble.policy.masking import mask_secrets
+from support.planted_secrets import planted
 
 SEED = 15
 EACH = 12
@@ -148,3 +149,19 @@ def _cost(text: str) -> float:
     start = time.process_time()
     mask_secrets(text)
     return time.process_time() - start
+
+
+def test_t15_nothing_stays_of_a_secret_of_any_shape_at_any_place() -> None:
+    """Nor any eight characters of one; every text is one that people write."""
+    texts = planted()
+    stayed = [
+        (each.shape, each.place)
+        for each in texts
+        for masked, _ in [mask_secrets(each.text)]
+        for secret in each.secrets
+        if any(secret[at : at + 8] in masked for at in range(max(1, len(secret) - 7)))
+    ]
+
+    assert len(texts) >= 500
+    assert len({each.shape for each in texts}) >= 25
+    assert stayed == []
