@@ -2,7 +2,7 @@
 # RUN is what puts a tool of the locked environment in front; set it empty inside a virtualenv.
 RUN ?= uv run --locked
 
-.PHONY: check format lint types contracts extension test wheel editors e2e licences installs release security faults
+.PHONY: check format lint types contracts extension test wheel editors e2e licences installs release security faults fuzz
 
 check: lint types contracts extension test wheel
 
@@ -46,6 +46,10 @@ security:
 
 faults:
 	$(RUN) pytest -k "$(shell printf 'test_f%02d or ' $$(seq 27) | sed 's/ or $$//')"
+
+# Looks for inputs that nobody thought of; what it finds belongs into tests/regressions.
+fuzz:
+	$(RUN) pytest -m "fuzz or hypothesis" --timeout=3600
 
 # Emacs, Neovim and what else is on PATH, against the stub Ollama.
 editors:

@@ -28,7 +28,9 @@ SPEAKS = re.compile(
 )
 MAY_SPEAK = {
     "core/fimble/policy/endpoint.py": "asks the resolver what localhost is",
-    "core/fimble/engine/ollama/": "the one engine that has a server",
+    "core/fimble/engine/ollama/": "an engine that has a server",
+    "core/fimble/engine/openai/": "the other engine that has a server",
+    "core/fimble/engine/http_connection.py": "what both of them speak through",
     "cli/fimble_cli/bench/recording_proxy.py": "a loopback proxy in front of that server",
 }
 

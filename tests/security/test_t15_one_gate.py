@@ -69,6 +69,7 @@ OWN = {
     "lsp/fimble_lsp/stdio.py:open_input": "standard input",
     "tui/fimble_tui/widgets/prompt/prompt_dock.py:open_editor": "a draft, written just before",
     "cli/fimble_cli/bench/drafts.py:environment_with": "our configuration and templates",
+    "cli/fimble_cli/bug_report/contents.py:_end_of": "our kept log",
     "cli/fimble_cli/main.py:_discard_stdout": "the null device",
     "cli/fimble_cli/prompts/creating.py:write_new": "writes",
     "prompts/fimble_prompts/__init__.py:read_bundled": "comes with the package",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import getpass
 import ipaddress
+import platform
 import re
-import socket
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -83,5 +83,5 @@ def _user() -> Iterable[str]:
 
 
 def _machine() -> Iterable[str]:
-    name = socket.gethostname()
+    name = platform.node()
     return {name, name.partition(".")[0]} - {"", "localhost"}

@@ -23,7 +23,7 @@ def folders(monkeypatch, home):
     for name in ("CACHE", "STATE"):
         monkeypatch.setenv(f"XDG_{name}_HOME", str(home / name.lower()))
     monkeypatch.setenv("LOGNAME", "annalena")
-    monkeypatch.setattr("fimble_cli.bug_report.redaction.socket.gethostname", lambda: "box17.corp")
+    monkeypatch.setattr("fimble_cli.bug_report.redaction.platform.node", lambda: "box17.corp")
 
 
 @pytest.fixture
