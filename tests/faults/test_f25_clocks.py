@@ -24,6 +24,7 @@ MAY_READ_IT = {
     "cli/fimble_cli/commands/stats.py": "counts belong to a day",
     "core/fimble/prompt_files/ambient.py": "a template may state the date",
     "core/fimble/pipeline/probing.py": "a seed",
+    "core/fimble/engine/retrying.py": "a server may name the moment of the next try; it is bounded",
 }
 
 

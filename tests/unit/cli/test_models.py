@@ -140,7 +140,7 @@ def test_ctrl_c_stops_and_the_same_command_goes_on_there(stub):
             if json.loads(line)["completed_bytes"] == 8_500_000_000:
                 break
         first.send_signal(signal.SIGINT)
-        _, said = first.communicate()
+        _, said = first.communicate(timeout=60)
     stub.hold_pulls(None)
     second = subprocess.run(command, capture_output=True, check=True)
 
