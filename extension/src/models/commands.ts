@@ -3,30 +3,44 @@
 import * as vscode from "vscode";
 import { type FimbleCommand, fimbleOutput } from "../commands/cli.ts";
 import { activeFolder } from "../terminal.ts";
-import { isLoopback, listModels, pullModel } from "./modelServer.ts";
+import { isLoopback, pullModel } from "./modelServer.ts";
 
-/** What is in force for the active file's workspace. */
-interface InForce {
+/** What the model server that is in force has: Ollama's, or another's. */
+interface Listed {
+  /** The section of the settings that names the model: "ollama" or "openai". */
+  readonly engine: string;
   readonly endpoint: string;
-  readonly model: string;
+  readonly configured: string;
+  readonly models: readonly { readonly name: string }[];
 }
 
 /** Let the user choose among the models that are there, and keep the choice in the settings. */
 export async function chooseModel(command: FimbleCommand): Promise<void> {
-  const { endpoint, model } = await inForce(command);
-  const names = await localModels(endpoint);
-  const chosen =
-    names === undefined ? await typedName(model) : await pickedName(names, model, endpoint);
+  const listed = await modelsOf(command);
+  if (listed === undefined) {
+    return;
+  }
+  const chosen = await pickedName(listed);
   if (chosen !== undefined) {
     await vscode.workspace
-      .getConfiguration("fimble.ollama")
+      .getConfiguration(`fimble.${listed.engine}`)
       .update("model", chosen, vscode.ConfigurationTarget.Global);
   }
 }
 
 /** Pull a model with progress; the one in the settings is proposed. */
 export async function pull(command: FimbleCommand): Promise<void> {
-  const { endpoint, model } = await inForce(command);
+  const listed = await modelsOf(command);
+  if (listed === undefined) {
+    return;
+  }
+  const { engine, endpoint, configured } = listed;
+  if (engine !== "ollama") {
+    void vscode.window.showInformationMessage(
+      vscode.l10n.t("The model server at {0} has the models that it was started with.", endpoint),
+    );
+    return;
+  }
   if (!isLoopback(endpoint)) {
     void vscode.window.showInformationMessage(
       vscode.l10n.t(
@@ -39,7 +53,7 @@ export async function pull(command: FimbleCommand): Promise<void> {
   const name = await vscode.window.showInputBox({
     title: vscode.l10n.t("Pull a model"),
     prompt: vscode.l10n.t("Ollama at {0} downloads it from its registry.", endpoint),
-    value: model,
+    value: configured,
   });
   if (name !== undefined && name.trim() !== "") {
     await pullWithProgress(endpoint, name.trim());
@@ -71,54 +85,32 @@ async function pullWithProgress(endpoint: string, name: string): Promise<void> {
   });
 }
 
-async function inForce(command: FimbleCommand): Promise<InForce> {
-  const { stdout } = await fimbleOutput(command, ["config", "--json"], activeFolder()?.fsPath);
-  const { settings } = JSON.parse(stdout) as { settings: Record<string, { value: unknown }> };
-  const value = (key: string): string => String(settings[`ollama.${key}`]?.value);
-  return { endpoint: value("endpoint"), model: value("model") };
+/** Ask the command, which knows the server and may ask it; undefined, and told, where it cannot. */
+async function modelsOf(command: FimbleCommand): Promise<Listed | undefined> {
+  const args = ["models", "list", "--json"];
+  const { stdout, stderr } = await fimbleOutput(command, args, activeFolder()?.fsPath);
+  if (stdout !== "") {
+    return JSON.parse(stdout) as Listed;
+  }
+  void vscode.window.showWarningMessage(stderr.trim().replace(/^fimble: /, ""));
+  return undefined;
 }
 
-/** The models of a server on this machine; undefined where they cannot be asked for. */
-async function localModels(endpoint: string): Promise<string[] | undefined> {
-  if (!isLoopback(endpoint)) {
-    return undefined;
-  }
-  try {
-    return await listModels(endpoint);
-  } catch (error) {
-    void vscode.window.showWarningMessage(
-      vscode.l10n.t("Ollama does not answer at {0}: {1}.", endpoint, reason(error)),
-    );
-    return undefined;
-  }
-}
-
-async function pickedName(
-  names: readonly string[],
-  current: string,
-  endpoint: string,
-): Promise<string | undefined> {
+async function pickedName(listed: Listed): Promise<string | undefined> {
   const pull: vscode.QuickPickItem = { label: vscode.l10n.t("$(cloud-download) Pull a model…") };
-  const items: vscode.QuickPickItem[] = names.map((name) => ({
+  const items: vscode.QuickPickItem[] = listed.models.map(({ name }) => ({
     label: name,
-    ...(name === current ? { description: vscode.l10n.t("in use") } : {}),
+    ...(name === listed.configured ? { description: vscode.l10n.t("in use") } : {}),
   }));
-  const chosen = await vscode.window.showQuickPick([...items, pull], {
-    title: vscode.l10n.t("Models of Ollama at {0}", endpoint),
+  const more = listed.engine === "ollama" ? [pull] : [];
+  const chosen = await vscode.window.showQuickPick([...items, ...more], {
+    title: vscode.l10n.t("Models of the server at {0}", listed.endpoint),
   });
   if (chosen === pull) {
     await vscode.commands.executeCommand("fimble.pullModel");
     return undefined;
   }
   return chosen?.label;
-}
-
-function typedName(current: string): Thenable<string | undefined> {
-  return vscode.window.showInputBox({
-    title: vscode.l10n.t("Choose a model"),
-    prompt: vscode.l10n.t("The name as `ollama list` shows it."),
-    value: current,
-  });
 }
 
 function reason(error: unknown): string {

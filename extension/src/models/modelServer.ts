@@ -1,5 +1,5 @@
 /**
- * Lists and pulls models of an Ollama on this machine, for the two commands that ask for it.
+ * Pulls models into an Ollama on this machine, for the command that asks for it.
  *
  * Only a loopback address is talked to: which others may be is the server's decision
  * (`ollama.allowed_remote_hosts`), and a second opinion about it would be one too many.
@@ -7,7 +7,6 @@
 
 import http from "node:http";
 
-const LIST_MS = 5_000;
 const LONGEST_LINE = 1 << 20;
 
 /** How far a pull is. */
@@ -26,18 +25,6 @@ export function isLoopback(endpoint: string): boolean {
   } catch {
     return false;
   }
-}
-
-/** Return the names of the models that are there. */
-export async function listModels(endpoint: string): Promise<string[]> {
-  let body = "";
-  for await (const line of lines(endpoint, "GET", "/api/tags", undefined, timeout(LIST_MS))) {
-    body += line;
-  }
-  const parsed = JSON.parse(body) as { models?: readonly { name?: unknown }[] };
-  return (parsed.models ?? [])
-    .map((model) => model.name)
-    .filter((name): name is string => typeof name === "string");
 }
 
 /** Pull a model; raises with the server's own sentence when it fails. */
@@ -99,8 +86,4 @@ function respond(
     request.on("error", reject);
     request.end(body);
   });
-}
-
-function timeout(milliseconds: number): AbortSignal {
-  return AbortSignal.timeout(milliseconds);
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import http from "node:http";
 import type { AddressInfo } from "node:net";
 import { test } from "node:test";
-import { isLoopback, listModels, pullModel } from "../../src/models/modelServer.ts";
+import { isLoopback, pullModel } from "../../src/models/modelServer.ts";
 
 type Answer = (response: http.ServerResponse) => void;
 
@@ -42,14 +42,6 @@ test("this machine is meant by a literal loopback address or its name, and by no
   ]) {
     assert.ok(!isLoopback(endpoint), endpoint);
   }
-});
-
-test("the names of the models are listed", async () => {
-  const body = JSON.stringify({ models: [{ name: "a:1b" }, { name: 7 }, { name: "b:2b" }] });
-
-  const names = await answering((response) => response.end(body), listModels);
-
-  assert.deepEqual(names, ["a:1b", "b:2b"]);
 });
 
 test("progress is told whatever pieces the stream comes in", async () => {
