@@ -10,7 +10,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Final
 
-from fimble.config.keys import SettingValue, setting_keys
+from fimble.config.keys import SettingValue, setting_keys, value_of
 from fimble.config.load import LoadedSettings
 from fimble.kept_log import kept_files
 from fimble.version import VERSION
@@ -81,8 +81,7 @@ def _packages() -> Mapping[str, str]:
 def _settings(loaded: LoadedSettings) -> Mapping[str, object]:
     told: dict[str, object] = {}
     for key, known in setting_keys().items():
-        section, _, field = key.partition(".")
-        value: SettingValue = getattr(getattr(loaded.settings, section), field)
+        value = value_of(loaded.settings, key)
         if value != known.default:
             layers = [origin.layer.value for origin in loaded.origins[key]]
             told[key] = {"value": _told(key, value), "from": layers}

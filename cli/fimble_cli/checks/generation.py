@@ -10,7 +10,7 @@ from typing import Final
 from fimble.engine.protocol import Engine, GenerateRequest, GenerationStatistics, TextChunk
 from fimble.errors import FimbleError
 from fimble_cli.checks.finding import Finding, command_in, ok, problem, skipped, warning
-from fimble_cli.checks.prompt_cache import MEASURE
+from fimble_cli.checks.prompt_cache import MEASURE, rounded
 
 CHECKS: Final = ("raw prompts", "generation speed", "slots")
 
@@ -51,7 +51,7 @@ def _speed(said: GenerationStatistics) -> Finding:
     if said.eval_s <= 0 or said.generated_tokens < 2:  # noqa: PLR2004 - one says nothing of speed
         return skipped("generation speed", "The model said too little to tell.", MEASURE)
     speed = said.generated_tokens / said.eval_s
-    sentence = f"{float(f'{speed:.2g}'):,.0f} tokens a second."
+    sentence = f"{rounded(speed)} tokens a second."
     if speed < _SLOW_TOKENS_PER_S:
         return warning("generation speed", sentence, "use a smaller model: set ollama.model")
     return ok("generation speed", sentence)

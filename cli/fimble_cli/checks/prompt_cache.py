@@ -60,7 +60,7 @@ def _speed(measured: ProbeResult, choices: PromptChoices) -> Finding:
     longest = min(budgets.prefix + budgets.suffix, budgets.context_window)
     takes_s = measured.evaluation_s(longest)
     sentence = (
-        f"{_rounded(measured.prompt_tokens_per_s)} tokens a second: a new place in a file costs "
+        f"{rounded(measured.prompt_tokens_per_s)} tokens a second: a new place in a file costs "
         f"up to {takes_s:.1f} s ({longest} tokens)."
     )
     if takes_s > _SLOW_PROMPT_S:
@@ -74,6 +74,6 @@ def _tokens(count: int | None) -> str:
     return "a few tokens" if count < _A_FEW_TOKENS else f"about {count}"
 
 
-def _rounded(number: float) -> str:
+def rounded(number: float) -> str:
     """Two figures are what a measurement of this kind is worth."""
     return f"{float(f'{number:.2g}'):,.0f}"

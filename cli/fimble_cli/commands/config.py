@@ -7,10 +7,9 @@ from argparse import Namespace
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
 
 from fimble.config.classification import REPOSITORY_RULES
-from fimble.config.keys import SettingValue, setting_keys
+from fimble.config.keys import SettingValue, setting_keys, value_of
 from fimble.config.layers import LayerName
 from fimble.config.load import LoadedSettings, Origin, SettingSources, load_settings
 from fimble_cli.configuration import sources_for
@@ -61,9 +60,7 @@ def run(arguments: Namespace, output: Output, diagnostics: Diagnostics) -> ExitC
 
 def _values(loaded: LoadedSettings) -> Iterator[tuple[str, SettingValue, tuple[Origin, ...]]]:
     for key in setting_keys():
-        section, _, field = key.partition(".")
-        value = getattr(getattr(loaded.settings, section), field)
-        yield key, cast("SettingValue", value), loaded.origins[key]
+        yield key, value_of(loaded.settings, key), loaded.origins[key]
 
 
 def _as_toml(loaded: LoadedSettings, sources: SettingSources) -> Iterator[str]:

@@ -49,6 +49,12 @@ class SettingKey:
         return cast("SettingValue", converted)
 
 
+def value_of(settings: Settings, name: str) -> SettingValue:
+    """Return the value of the setting with this dotted name."""
+    section, _, field = name.partition(".")
+    return cast("SettingValue", getattr(getattr(settings, section), field))
+
+
 @cache
 def setting_keys() -> Mapping[str, SettingKey]:
     """Return every setting by its dotted key, in the order of the schema."""

@@ -21,6 +21,21 @@ Names: TypeAlias = Annotated[
     tuple[Annotated[str, Meta(min_length=1, max_length=64)], ...], Meta(max_length=200)
 ]
 
+# What every model server has is described once.
+RemoteHosts: TypeAlias = Annotated[
+    Names,
+    Meta(description="Exact names of hosts other than this machine that may receive your code."),
+]
+ConnectTimeout: TypeAlias = Annotated[
+    Seconds, Meta(description="Longest wait for a connection, in seconds.")
+]
+InterTokenTimeout: TypeAlias = Annotated[
+    Seconds, Meta(description="Longest silence between two tokens, in seconds.")
+]
+TotalTimeout: TypeAlias = Annotated[
+    Seconds, Meta(description="Longest duration of one generation, in seconds.")
+]
+
 EngineKind: TypeAlias = Literal["auto", "ollama", "openai", "embedded"]
 OpenAIDialect: TypeAlias = Literal["auto", "vllm", "sglang", "llama-server", "other"]
 LayoutChoice: TypeAlias = Literal["auto", "psm", "spm", "prefill"]
@@ -72,25 +87,14 @@ class OllamaSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             '"1h30m"; negative means for ever.',
         ),
     ] = "30m"
-    allowed_remote_hosts: Annotated[
-        Names,
-        Meta(
-            description="Exact names of hosts other than this machine that may receive your code."
-        ),
-    ] = ()
-    connect_timeout_s: Annotated[
-        Seconds, Meta(description="Longest wait for a connection, in seconds.")
-    ] = 2.0
+    allowed_remote_hosts: RemoteHosts = ()
+    connect_timeout_s: ConnectTimeout = 2.0
     first_token_timeout_s: Annotated[
         Seconds,
         Meta(description="Longest wait for the first token of a loaded model, in seconds."),
     ] = 60.0
-    inter_token_timeout_s: Annotated[
-        Seconds, Meta(description="Longest silence between two tokens, in seconds.")
-    ] = 15.0
-    total_timeout_s: Annotated[
-        Seconds, Meta(description="Longest duration of one generation, in seconds.")
-    ] = 120.0
+    inter_token_timeout_s: InterTokenTimeout = 15.0
+    total_timeout_s: TotalTimeout = 120.0
     load_timeout_s: Annotated[
         Seconds,
         Meta(description="Longest wait for the server to load the model from disk, in seconds."),
@@ -141,12 +145,7 @@ class OpenAISettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             "is checked with; empty: the usual ones. It is checked always.",
         ),
     ] = ""
-    allowed_remote_hosts: Annotated[
-        Names,
-        Meta(
-            description="Exact names of hosts other than this machine that may receive your code."
-        ),
-    ] = ()
+    allowed_remote_hosts: RemoteHosts = ()
     num_ctx: Annotated[
         int,
         Meta(
@@ -155,19 +154,13 @@ class OpenAISettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             description="Context window in tokens that prompts are kept under.",
         ),
     ] = 16384
-    connect_timeout_s: Annotated[
-        Seconds, Meta(description="Longest wait for a connection, in seconds.")
-    ] = 5.0
+    connect_timeout_s: ConnectTimeout = 5.0
     first_token_timeout_s: Annotated[
         Seconds,
         Meta(description="Longest wait for the first token, repeated tries included, in seconds."),
     ] = 60.0
-    inter_token_timeout_s: Annotated[
-        Seconds, Meta(description="Longest silence between two tokens, in seconds.")
-    ] = 15.0
-    total_timeout_s: Annotated[
-        Seconds, Meta(description="Longest duration of one generation, in seconds.")
-    ] = 120.0
+    inter_token_timeout_s: InterTokenTimeout = 15.0
+    total_timeout_s: TotalTimeout = 120.0
 
 
 ModelServerSettings: TypeAlias = OllamaSettings | OpenAISettings

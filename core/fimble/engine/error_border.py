@@ -203,6 +203,23 @@ class ErrorBorder:
         )
 
 
+def redirected(status: int, endpoint: str, *, engine: str) -> EngineRejected:
+    """Return the error for a server that wants a request sent elsewhere (threat T6).
+
+    Args:
+        status: The HTTP status.
+        endpoint: Where the request was sent.
+        engine: The engine, whose section of the settings has its name.
+    """
+    return EngineRejected(
+        f"What answers at {endpoint} wants the request sent to another address "
+        f"(status {status}); Fimble does not follow.",
+        status=status,
+        engine=engine,
+        hint=f"Set {engine}.endpoint to the model server itself.",
+    )
+
+
 def quoted(text: str) -> str:
     """Return foreign text as one line of at most `LONGEST_QUOTE` harmless characters."""
     line = printable_line(" ".join(text[: 4 * LONGEST_QUOTE].split()))

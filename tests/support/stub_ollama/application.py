@@ -7,11 +7,11 @@ them, checked against a real v0.33.0-rc2.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import dataclasses
 import time
 from collections.abc import Mapping
 
+from support.stub_ollama.connection_loop import serve_requests
 from support.stub_ollama.faults import (
     BeforeHeaders,
     Fault,
@@ -83,34 +83,7 @@ class Application:
 
     async def serve(self, connection: Connection) -> None:
         """Answer requests of one connection until it closes."""
-        try:
-            while (request := await connection.read_request()) is not None:
-                if not await self._one_request(connection, request):
-                    break
-        except (ClientClosedError, ConnectionError):
-            pass
-        except asyncio.CancelledError:
-            connection.reset()
-            raise
-        finally:
-            await connection.close()
-
-    async def _one_request(self, connection: Connection, request: HttpRequest) -> bool:
-        """Handle one request while watching its client; whether the connection goes on."""
-        handling = asyncio.create_task(self._handle(connection, request))
-        watching = asyncio.create_task(connection.watch())
-        try:
-            await asyncio.wait({handling, watching}, return_when=asyncio.FIRST_COMPLETED)
-            if handling.done():
-                return handling.result()
-            handling.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await handling
-            return False
-        finally:
-            for task in (handling, watching):
-                task.cancel()
-            await asyncio.gather(handling, watching, return_exceptions=True)
+        await serve_requests(connection, self._handle)
 
     async def _handle(self, connection: Connection, request: HttpRequest) -> bool:
         if request.path == "/_stub/requests":

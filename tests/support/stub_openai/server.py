@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import cast
 
 from support.stub_ollama.answers import Reply
+from support.stub_ollama.connection_loop import serve_requests
 from support.stub_ollama.faults import (
     BeforeHeaders,
     Fault,
@@ -71,33 +72,7 @@ class StubOpenAI(StubServer):
         """Nothing to prepare."""
 
     async def _serve(self, connection: Connection) -> None:
-        try:
-            while (request := await connection.read_request()) is not None:
-                if not await self._watched(connection, request):
-                    break
-        except (ClientClosedError, ConnectionError):
-            pass
-        except asyncio.CancelledError:
-            connection.reset()
-            raise
-        finally:
-            await connection.close()
-
-    async def _watched(self, connection: Connection, request: HttpRequest) -> bool:
-        handling = asyncio.create_task(self._handle(connection, request))
-        watching = asyncio.create_task(connection.watch())
-        try:
-            await asyncio.wait({handling, watching}, return_when=asyncio.FIRST_COMPLETED)
-            if handling.done():
-                return handling.result()
-            handling.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await handling
-            return False
-        finally:
-            for task in (handling, watching):
-                task.cancel()
-            await asyncio.gather(handling, watching, return_exceptions=True)
+        await serve_requests(connection, self._handle)
 
     async def _handle(self, connection: Connection, request: HttpRequest) -> bool:
         body = cast("dict[str, Json]", json.loads(request.body)) if request.body else {}

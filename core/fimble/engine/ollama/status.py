@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from http import HTTPStatus
 
-from fimble.engine.error_border import UNKNOWN_STATUS
+from fimble.engine.error_border import UNKNOWN_STATUS, redirected
 from fimble.errors import (
     EngineBusy,
     EngineError,
@@ -80,13 +80,7 @@ def _by_class(status: int, said: str, endpoint: str) -> EngineError:
             f"Ollama refused the request (status {status}){said}.", status=status, engine=ENGINE
         )
     if status >= HTTPStatus.MULTIPLE_CHOICES:
-        return EngineRejected(
-            f"What answers at {endpoint} wants the request sent to another address "
-            f"(status {status}); Fimble does not follow.",
-            status=status,
-            engine=ENGINE,
-            hint="Set ollama.endpoint to the model server itself.",
-        )
+        return redirected(status, endpoint, engine=ENGINE)
     return EngineProtocolError(
         f"What answers at {endpoint} does not speak as Ollama does: status {status}{said}.",
         offset=0,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
-from fimble.engine.error_border import UNKNOWN_STATUS
+from fimble.engine.error_border import UNKNOWN_STATUS, redirected
 from fimble.errors import (
     EngineBusy,
     EngineError,
@@ -101,13 +101,7 @@ def _by_class(status: int, said: str, endpoint: str) -> EngineError:
             engine=ENGINE,
         )
     if status >= HTTPStatus.MULTIPLE_CHOICES:
-        return EngineRejected(
-            f"What answers at {endpoint} wants the request sent to another address "
-            f"(status {status}); Fimble does not follow.",
-            status=status,
-            engine=ENGINE,
-            hint="Set openai.endpoint to the model server itself.",
-        )
+        return redirected(status, endpoint, engine=ENGINE)
     return EngineProtocolError(
         f"What answers at {endpoint} does not speak OpenAI's protocol: status {status}{said}.",
         offset=0,
